@@ -1,0 +1,129 @@
+"""The cast, and what every test on PostgreSQL needs."""
+
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from leksono_portal.kit import demo
+from leksono_portal.kit.management.commands.grant_web_role import grant
+from villages.models import Village
+from villages.people.models import Post
+from villages.tests.make import (
+    make_district,
+    make_officer,
+    make_user,
+    make_village,
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collected_static_files(tmp_path_factory):
+    """Pages name hashed files, as in production."""
+    settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        grant(connection)
+
+
+_flush = DatabaseOperations.execute_sql_flush
+
+
+def _flush_past_our_triggers(self, sql_list):
+    """Threaded tests are cleaned by TRUNCATE, which our own triggers refuse.
+
+    They are switched off and on again in the transaction of the flush, never
+    dropped; only the owner of the tables can do that.
+    """
+    with self.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger"
+            " WHERE NOT tgisinternal AND tgtype & 32 <> 0"
+        )
+        found = cursor.fetchall()
+    off = [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in found]
+    on = [f"ALTER TABLE {table} ENABLE TRIGGER {name}" for table, name in found]
+    _flush(self, [*off, *sql_list, *on] if sql_list else sql_list)
+
+
+DatabaseOperations.execute_sql_flush = _flush_past_our_triggers
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """What a process keeps for some seconds must not outlive a test."""
+    demo.forget()
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def as_web_role(db):
+    """`with as_web_role():` runs SQL as the role the web server has.
+
+    Deferred checks are run before the block ends, as a commit would. A refused
+    block must stand inside `transaction.atomic()`, whose rollback gives the role back.
+    """
+
+    @contextmanager
+    def role():
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE portal_web")
+            yield cursor
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            cursor.execute("RESET ROLE")
+
+    return role
+
+
+@pytest.fixture
+def cast(db):
+    return make_cast()
+
+
+def make_cast():
+    """Two desa and the kelurahan of one district with their people, and outsiders.
+
+    Besani is the village most things are about; Timbang is the other one.
+    """
+    district = make_district()
+    besani = make_village(district, "Besani", number=2005)
+    timbang = make_village(district, "Timbang", number=2011)
+    leksono = make_village(
+        district, "Leksono", number=1006, kind=Village.Kind.KELURAHAN
+    )
+    elsewhere = make_district("33.07.06", "Kaliwiro")
+    far = make_village(elsewhere, "Tracap", number=2001)
+    return SimpleNamespace(
+        district=district,
+        besani=besani,
+        timbang=timbang,
+        leksono=leksono,
+        elsewhere=elsewhere,
+        far=far,
+        operator=make_officer("operator.besani", Post.OPERATOR, besani),
+        head=make_officer("kades.besani", Post.VILLAGE_HEAD, besani),
+        other_operator=make_officer("operator.timbang", Post.OPERATOR, timbang),
+        other_head=make_officer("kades.timbang", Post.VILLAGE_HEAD, timbang),
+        lurah=make_officer("lurah.leksono", Post.LURAH, leksono),
+        camat=make_officer("camat", Post.CAMAT, district),
+        sekcam=make_officer("sekcam", Post.DISTRICT_SECRETARY, district),
+        verifier=make_officer("verifikator", Post.VERIFIER, district),
+        treasurer=make_officer("bendahara", Post.DISTRICT_TREASURER, district),
+        admin=make_officer("admin", Post.DISTRICT_ADMIN, district),
+        resident=make_user("warga"),
+        far_operator=make_officer("operator.tracap", Post.OPERATOR, far),
+        far_camat=make_officer("camat.kaliwiro", Post.CAMAT, elsewhere),
+    )

@@ -1,0 +1,3 @@
+"""Gathers the rooms' admin, since Django looks for it here."""
+
+import forum.meetings.admin  # noqa: F401

@@ -1,0 +1,390 @@
+"""The forms of the meeting room: one section, one form, one save."""
+
+from datetime import datetime
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from forum.meetings.models import (
+    ActionItem,
+    AgendaItem,
+    Body,
+    Decision,
+    Meeting,
+    Participant,
+)
+from leksono_portal.kit import dates
+from leksono_portal.kit.errors import BadForm
+from projects.portfolio.models import Project
+from villages.people.models import Office, User
+
+DATE = {"type": "date"}
+TIME = {"type": "time"}
+VOTES = ("votes_for", "votes_against", "votes_abstain")
+USUAL_POSTS = (
+    "Kepala Desa",
+    "Sekretaris Desa",
+    "Perangkat desa",
+    "BPD",
+    "LPMD",
+    "PKK",
+    "Karang Taruna",
+    "Tokoh masyarakat",
+)
+
+
+class VersionedForm(forms.ModelForm):
+    """A form that remembers which version of its row it was made from.
+
+    `stored` holds, after `show_stale`, what the portal has now where it differs from
+    what was typed: (label, value) pairs to be shown beside the form.
+    """
+
+    version_field = "version"
+    page = "form"
+
+    def __init__(self, *args, meeting=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+        self.stored = []
+        if self.instance.pk:
+            self.fields["version"] = forms.IntegerField(
+                widget=forms.HiddenInput,
+                initial=getattr(self.instance, self.version_field),
+                error_messages={
+                    "required": _("Halaman ini tidak lengkap. Buka lagi formulirnya."),
+                    "invalid": _("Halaman ini tidak lengkap. Buka lagi formulirnya."),
+                },
+            )
+
+    def values_of(self, row):
+        """The form's values as `row` has them."""
+        return {name: getattr(row, name) for name in self._meta.fields}
+
+    def show_stale(self, error):
+        """Keep what was typed, show what is stored, and let a knowing save through."""
+        row = type(self.instance).objects.get(pk=self.instance.pk)
+        self.stored = [
+            (self.fields[name].label, _shown(row, name, value))
+            for name, value in self.values_of(row).items()
+            if name in self.fields and value != self.cleaned_data.get(name)
+        ]
+        self.add_error(
+            None,
+            _(
+                "Halaman ini sudah diubah %(who)s pukul %(time)s. Tulisan Anda masih "
+                "ada di bawah. Bandingkan dengan yang tersimpan, lalu simpan lagi bila "
+                "tulisan Anda yang berlaku."
+            )
+            % {"who": error.by, "time": dates.format_time(error.at)},
+        )
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = getattr(row, self.version_field)
+
+
+class MeetingForm(VersionedForm):
+    """The invitation: what, when, where, who leads. `user` writes it."""
+
+    date = forms.DateField(
+        label=_("Tanggal"), widget=forms.DateInput(DATE, format="%Y-%m-%d")
+    )
+    starts = forms.TimeField(
+        label=_("Mulai (WIB)"), widget=forms.TimeInput(TIME, format="%H:%M")
+    )
+    ends = forms.TimeField(
+        label=_("Selesai (WIB)"),
+        required=False,
+        widget=forms.TimeInput(TIME, format="%H:%M"),
+    )
+
+    version_field = "heading_version"
+    page = "meeting_form"
+
+    class Meta:
+        model = Meeting
+        fields = ["body", "kind", "title", "place", "chair", "secretary"]
+        help_texts = {
+            "title": _("Misalnya: Prioritas kerja sama tahun 2027."),
+        }
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        meeting = self.instance
+        if meeting.pk:
+            bodies = Body.objects.filter(pk=meeting.body_id)
+            del self.fields["body"]
+            self.initial |= self.values_of(meeting)
+        else:
+            bodies = Body.objects.writable_by(user)
+            self.fields["body"].queryset = bodies
+            self.fields["body"].empty_label = None
+        people = _officials_of(bodies)
+        for name in ("chair", "secretary"):
+            self.fields[name].queryset = people
+            self.fields[name].empty_label = _("Belum ditentukan")
+
+    def values_of(self, row):
+        start = row.starts_at.astimezone(dates.WIB)
+        end = row.ends_at.astimezone(dates.WIB) if row.ends_at else None
+        return super().values_of(row) | {
+            "date": start.date(),
+            "starts": start.time(),
+            "ends": end.time() if end else None,
+        }
+
+    def clean(self):
+        data = super().clean()
+        day, starts, ends = (data.get(n) for n in ("date", "starts", "ends"))
+        if day and not 2015 <= day.year <= 2100:
+            self.add_error("date", _("Tahun rapat antara 2015 dan 2100."))
+        if starts and ends and ends <= starts:
+            self.add_error("ends", _("Jam selesai harus sesudah jam mulai."))
+        body = data.get("body") or (self.instance.pk and self.instance.body)
+        for name in ("chair", "secretary"):
+            person = data.get(name)
+            if body and person and not _officials_of([body]).contains(person):
+                self.add_error(
+                    name, _("Orang ini tidak memegang jabatan di lembaga itu.")
+                )
+        return data
+
+    def as_fields(self):
+        """The cleaned data as the fields of a meeting."""
+        data = dict(self.cleaned_data)
+        day, starts, ends = (data.pop(name) for name in ("date", "starts", "ends"))
+        data["starts_at"] = datetime.combine(day, starts, tzinfo=dates.WIB)
+        data["ends_at"] = (
+            datetime.combine(day, ends, tzinfo=dates.WIB) if ends else None
+        )
+        return data
+
+
+class AgendaItemForm(VersionedForm):
+    class Meta:
+        model = AgendaItem
+        fields = ["title", "note"]
+        widgets = {"note": forms.Textarea({"rows": 6})}
+
+
+class NewAgendaItemForm(VersionedForm):
+    class Meta:
+        model = AgendaItem
+        fields = ["title"]
+
+
+class PeopleForm(forms.Form):
+    """Where the people of one list come from: a member village or an institution."""
+
+    village = forms.ModelChoiceField(
+        label=_("Desa/kelurahan"),
+        queryset=None,
+        required=False,
+        empty_label=_("Bukan dari desa"),
+    )
+    institution = forms.CharField(
+        label=_("Instansi"),
+        max_length=120,
+        required=False,
+        help_text=_("Bila bukan dari desa, misalnya Dinas PUPR Wonosobo."),
+    )
+
+    def __init__(self, *args, meeting, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["village"].queryset = meeting.body.villages.all()
+
+    def clean(self):
+        data = super().clean()
+        _check_one_origin(self, data)
+        return data
+
+
+class PersonForm(forms.ModelForm):
+    """One row of a list of people; a row left empty is no person."""
+
+    class Meta:
+        model = Participant
+        fields = ["name", "post", "sex", "phone"]
+        widgets = {
+            "post": forms.TextInput({"list": "jabatan"}),
+            "phone": forms.TextInput({"type": "tel"}),
+        }
+
+
+PersonFormSet = forms.formset_factory(
+    PersonForm, extra=3, max_num=20, validate_max=True
+)
+
+
+class ParticipantForm(VersionedForm):
+    posts = USUAL_POSTS
+
+    class Meta:
+        model = Participant
+        fields = ["village", "institution", "name", "post", "sex", "phone", "signs"]
+        widgets = PersonForm.Meta.widgets
+        labels = {"signs": _("Menandatangani berita acara mewakili desanya")}
+        help_texts = {"phone": _("Untuk undangan; tidak ditampilkan kepada umum.")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["village"].queryset = self.meeting.body.villages.all()
+        self.fields["village"].empty_label = _("Bukan dari desa")
+
+    def clean(self):
+        data = super().clean()
+        _check_one_origin(self, data)
+        if data.get("signs") and not data.get("village"):
+            self.add_error("signs", _("Hanya wakil desa yang menandatangani."))
+        return data
+
+
+class DecisionForm(VersionedForm):
+    page = "decision_form"
+
+    class Meta:
+        model = Decision
+        fields = [
+            "agenda_item",
+            "text",
+            "method",
+            "votes_for",
+            "votes_against",
+            "votes_abstain",
+            "dissent",
+        ]
+        widgets = {
+            "text": forms.Textarea({"rows": 3}),
+            "dissent": forms.Textarea({"rows": 2}),
+            "method": forms.RadioSelect,
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["agenda_item"].queryset = self.meeting.agenda.all()
+        self.fields["agenda_item"].empty_label = _("Tidak menurut satu acara")
+
+    @property
+    def votes(self):
+        return [self[side] for side in VOTES]
+
+    def clean(self):
+        data = super().clean()
+        votes = [data.get(side) for side in VOTES]
+        if data.get("method") == Decision.Method.CONSENSUS:
+            if any(count is not None for count in votes):
+                self.add_error(
+                    "votes_for",
+                    _("Mufakat tidak menghitung suara: kosongkan, atau pilih suara."),
+                )
+        elif data.get("method") == Decision.Method.VOTE:
+            if any(data.get(side) is None for side in VOTES):
+                if not any(side in self.errors for side in VOTES):
+                    self.add_error(
+                        "votes_for",
+                        _("Isi ketiga hitungan suara; tulis 0 bila tidak ada."),
+                    )
+            elif votes[0] <= votes[1] + votes[2]:
+                self.add_error(
+                    "votes_for",
+                    _(
+                        "Belum lebih dari separuh: %(yes)s setuju, %(rest)s tidak "
+                        "setuju atau abstain."
+                    )
+                    % {"yes": votes[0], "rest": votes[1] + votes[2]},
+                )
+        return data
+
+
+class ActionItemForm(VersionedForm):
+    class Meta:
+        model = ActionItem
+        fields = ["task", "village", "due_on", "decision"]
+        widgets = {"due_on": forms.DateInput(DATE, format="%Y-%m-%d")}
+        labels = {"village": _("Siapa")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["village"].queryset = self.meeting.body.villages.all()
+        self.fields["village"].empty_label = _("Kecamatan")
+        self.fields["decision"].queryset = self.meeting.decisions.all()
+        self.fields["decision"].empty_label = _("Tidak dari satu keputusan")
+
+    def clean_due_on(self):
+        due = self.cleaned_data["due_on"]
+        if due < dates.to_date(self.meeting.starts_at):
+            raise forms.ValidationError(
+                _("Tanggal ini sebelum rapat, %(day)s."),
+                params={"day": dates.format_date(self.meeting.starts_at)},
+            )
+        if due.year > 2100:
+            raise forms.ValidationError(_("Tahun paling jauh 2100."))
+        return due
+
+
+class LinkForm(forms.Form):
+    project = forms.ModelChoiceField(
+        label=_("Proyek"),
+        queryset=None,
+        help_text=_("Proyek yang desa utamanya anggota lembaga rapat ini."),
+    )
+
+    def __init__(self, *args, decision, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["project"].queryset = Project.objects.filter(
+            lead_village__in=decision.meeting.body.villages.all()
+        ).exclude(decision_links__decision=decision)
+
+
+def read_attendance(data):
+    """The ids (was, now) of a posted attendance list. Raises BadForm."""
+    try:
+        return (
+            {int(pk) for pk in data.get("was", "").split()},
+            {int(pk) for pk in data.getlist("present")},
+        )
+    except ValueError as error:
+        raise BadForm(
+            _("Daftar hadir ini tidak terbaca. Buka lagi ruang rapat.")
+        ) from (error)
+
+
+def read_version(data):
+    """The posted version of the meeting. Raises BadForm."""
+    version = data.get("version", "")
+    if not version.isdecimal():
+        raise BadForm(_("Halaman ini tidak lengkap. Buka lagi, lalu kirim dari sana."))
+    return int(version)
+
+
+def _officials_of(bodies):
+    """Accounts that hold an office today in a village or the district of `bodies`."""
+    offices = Office.objects.today().filter(
+        Q(village__bodies__in=bodies) | Q(district__bodies__in=bodies)
+    )
+    return User.objects.filter(is_active=True, pk__in=offices.values("user")).order_by(
+        "full_name", "pk"
+    )
+
+
+def _check_one_origin(form, data):
+    village, institution = data.get("village"), data.get("institution")
+    if village and institution:
+        form.add_error(
+            "institution", _("Pilih desa atau isi instansi, jangan keduanya.")
+        )
+    elif not village and not institution and not form.errors.get("village"):
+        form.add_error("village", _("Pilih desanya, atau isi instansi."))
+
+
+def _shown(row, name, value):
+    if value is None or value == "":
+        return _("(kosong)")
+    if isinstance(value, bool):
+        return _("ya") if value else _("tidak")
+    if name in ("date", "due_on"):
+        return dates.format_date(value)
+    if name in ("starts", "ends"):
+        return dates.format_time(value)
+    display = getattr(row, f"get_{name}_display", None)
+    return str(display() if display else value)

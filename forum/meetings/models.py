@@ -1,0 +1,663 @@
+from datetime import datetime, time
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce, JSONObject
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from leksono_portal.kit import dates
+from leksono_portal.kit.models import StoredPaper
+from projects.portfolio.models import Project
+from villages.areas.models import District, Village
+from villages.people.models import Post, districts_of, villages_of
+
+USER = settings.AUTH_USER_MODEL
+VILLAGE_WRITERS = (Post.OPERATOR, Post.VILLAGE_SECRETARY, Post.LURAH)
+VILLAGE_STAFF = (*VILLAGE_WRITERS, Post.VILLAGE_HEAD)
+DISTRICT_WRITERS = (Post.DISTRICT_SECRETARY,)
+
+
+class BodyQuerySet(models.QuerySet):
+    def writable_by(self, user):
+        """Bodies whose meetings `user` may call and log.
+
+        Operators and secretaries of the member villages, and the sekcam.
+        """
+        return self._of(user, VILLAGE_WRITERS, DISTRICT_WRITERS)
+
+    def projects_made_by(self, user):
+        """Bodies whose decisions `user` may turn into projects.
+
+        Those who write, and the village heads, who answer for what their village
+        takes on.
+        """
+        return self._of(user, VILLAGE_STAFF, DISTRICT_WRITERS)
+
+    def served_by(self, user):
+        """Bodies in which `user` holds any office today, of a village or the district."""
+        return self._of(user, Post, Post)
+
+    def _of(self, user, village_posts, district_posts):
+        # Subqueries, not joins: rows found by a DISTINCT cannot be locked.
+        membership = self.model.villages.through.objects.filter(
+            village__in=villages_of(user, *village_posts)
+        )
+        return self.filter(
+            Q(pk__in=membership.values("body"))
+            | Q(district__in=districts_of(user, *district_posts))
+        )
+
+
+class Body(models.Model):
+    """Who meets: the BKAD or another forum of villages, with its own rules.
+
+    The quorum is counted over villages and over people alike. No national rule for
+    a musyawarah antar desa was found, so each body's own tata tertib sets it; 2/3 is
+    what a musyawarah desa needs (Permendesa 2/2015 practice).
+    """
+
+    district = models.ForeignKey(
+        District, models.PROTECT, related_name="bodies", verbose_name=_("kecamatan")
+    )
+    name = models.CharField(_("nama"), max_length=120)
+    code = models.CharField(
+        _("kode nomor surat"),
+        max_length=30,
+        unique=True,
+        help_text=_(
+            "Misalnya MAD-LKS; nomor berita acara menjadi 001/MAD-LKS/XI/2026."
+        ),
+    )
+    villages = models.ManyToManyField(
+        Village, related_name="bodies", verbose_name=_("desa anggota")
+    )
+    quorum_numerator = models.PositiveSmallIntegerField(_("kuorum"), default=2)
+    quorum_denominator = models.PositiveSmallIntegerField(_("dari"), default=3)
+
+    objects = BodyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lembaga")
+        verbose_name_plural = _("lembaga")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    quorum_numerator__gte=1,
+                    quorum_denominator__gte=F("quorum_numerator"),
+                ),
+                name="body_quorum_is_a_share",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def needed(self, invited):
+        """How many of `invited` must come: the share, rounded up."""
+        return -(-invited * self.quorum_numerator // self.quorum_denominator)
+
+
+class MeetingQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Every meeting is announced in public; what is said, once it is final."""
+        return self
+
+    def readable_by(self, user):
+        """Meetings of which `user` may read what was said: all final ones, and the
+        drafts of those who write or finalise them.
+        """
+        return self.filter(
+            Q(finalised_at__isnull=False)
+            | Q(pk__in=Meeting.objects.writable_by(user).values("pk"))
+            | Q(pk__in=Meeting.objects.finalisable_by(user).values("pk"))
+        )
+
+    def writable_by(self, user):
+        """Not final yet, of a body whose meetings `user` may log."""
+        return self.filter(
+            finalised_at=None, body__in=Body.objects.writable_by(user).values("pk")
+        )
+
+    def finalisable_by(self, user):
+        """Its recorded chair or secretary, while holding an office of the body."""
+        return self.filter(
+            Q(chair_id=user.pk) | Q(secretary_id=user.pk),
+            body__in=Body.objects.served_by(user).values("pk"),
+            finalised_at=None,
+        )
+
+    def with_verbs(self, user):
+        """Annotate can_read, can_write, can_finalise and can_make_projects."""
+        here = Meeting.objects.filter(pk=OuterRef("pk"))
+        return self.annotate(
+            can_read=Exists(here.readable_by(user)),
+            can_write=Exists(here.writable_by(user)),
+            can_finalise=Exists(here.finalisable_by(user)),
+            can_make_projects=Exists(
+                Body.objects.projects_made_by(user).filter(pk=OuterRef("body"))
+            ),
+        )
+
+    def upcoming(self):
+        """Today (WIB) or later and not final, soonest first."""
+        return self.filter(finalised_at=None, starts_at__gte=_midnight()).order_by(
+            "starts_at", "pk"
+        )
+
+    def from_next_to_oldest(self):
+        """Today's and coming meetings, soonest first; then the past, newest first.
+
+        Annotates is_past (before today, WIB).
+        """
+        return self.annotate(
+            is_past=models.ExpressionWrapper(
+                Q(starts_at__lt=_midnight()), models.BooleanField()
+            )
+        ).order_by(
+            "is_past", Case(When(is_past=False, then="starts_at")), "-starts_at", "-pk"
+        )
+
+    def with_attendance(self):
+        """Annotate what `Meeting.attendance` reads."""
+        present = Q(participants__present=True)
+        delegate = Q(participants__village__isnull=False)
+        members = Body.villages.through.objects.filter(body=OuterRef("body"))
+        return self.annotate(
+            invited=Count("participants"),
+            present=Count("participants", filter=present),
+            men=Count("participants", filter=present & Q(participants__sex="L")),
+            women=Count("participants", filter=present & Q(participants__sex="P")),
+            delegates=Count("participants", filter=delegate),
+            delegates_present=Count("participants", filter=delegate & present),
+            villages_present=Count(
+                "participants__village", filter=present, distinct=True
+            ),
+            member_villages=Coalesce(
+                Subquery(
+                    members.values("body").annotate(n=Count("pk")).values("n"),
+                    output_field=models.IntegerField(),
+                ),
+                0,
+            ),
+        )
+
+
+def _midnight():
+    return datetime.combine(dates.today(), time.min, tzinfo=dates.WIB)
+
+
+class Meeting(models.Model):
+    """One meeting of a body, from invitation to official record."""
+
+    class Kind(models.TextChoices):
+        MAD = "mad", _("Musyawarah Antar Desa")
+        MAD_SPECIAL = "mad_special", _("Musyawarah Antar Desa Khusus")
+        COORDINATION = "coordination", _("Rapat Koordinasi")
+
+    body = models.ForeignKey(
+        Body, models.PROTECT, related_name="meetings", verbose_name=_("lembaga")
+    )
+    kind = models.CharField(_("jenis"), max_length=12, choices=Kind, default=Kind.MAD)
+    title = models.CharField(_("tentang"), max_length=160)
+    starts_at = models.DateTimeField(_("mulai"))
+    ends_at = models.DateTimeField(_("selesai"), null=True, blank=True)
+    place = models.CharField(_("tempat"), max_length=160)
+    chair = models.ForeignKey(
+        USER,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("pimpinan rapat"),
+    )
+    secretary = models.ForeignKey(
+        USER,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("notulis"),
+    )
+    # `version` counts every write to anything of the meeting: finalising needs the one
+    # its chair has read. `heading_version` counts those to the fields above alone.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    heading_version = models.PositiveIntegerField(default=1, editable=False)
+    created_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", editable=False
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+    finalised_at = models.DateTimeField(null=True, editable=False)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rapat")
+        verbose_name_plural = _("rapat")
+        ordering = ["-starts_at", "-pk"]
+        indexes = [models.Index(fields=["-starts_at", "-id"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
+                name="meeting_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(finalised_at=None)
+                | Q(
+                    ends_at__isnull=False,
+                    chair__isnull=False,
+                    secretary__isnull=False,
+                ),
+                name="meeting_final_only_when_complete",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.title}"
+
+    def get_absolute_url(self):
+        return reverse("forum:meeting", args=[self.pk])
+
+    @property
+    def is_final(self):
+        return self.finalised_at is not None
+
+    @property
+    def is_today(self):
+        return dates.to_date(self.starts_at) == dates.today()
+
+    @property
+    def has_begun(self):
+        return self.starts_at <= dates.now()
+
+    @property
+    def attendance(self):
+        """Totals and the two quorums of a meeting fetched `with_attendance()`.
+
+        JSON, so that the official record freezes what the room showed.
+        """
+        villages_needed = self.body.needed(self.member_villages)
+        delegates_needed = self.body.needed(self.delegates)
+        return {
+            "invited": self.invited,
+            "present": self.present,
+            "absent": self.invited - self.present,
+            "men": self.men,
+            "women": self.women,
+            "villages": self.member_villages,
+            "villages_present": self.villages_present,
+            "villages_needed": villages_needed,
+            "delegates": self.delegates,
+            "delegates_present": self.delegates_present,
+            "delegates_needed": delegates_needed,
+            "quorum": self.villages_present >= villages_needed
+            and self.delegates_present >= max(delegates_needed, 1),
+        }
+
+
+class AgendaItem(models.Model):
+    """One item of the agenda, with the notes taken on it."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="agenda")
+    position = models.PositiveSmallIntegerField(_("urutan"))
+    title = models.CharField(_("acara"), max_length=200)
+    note = models.TextField(_("catatan pembahasan"), max_length=20000, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", editable=False
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("mata acara")
+        verbose_name_plural = _("mata acara")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "position"],
+                name="agenda_position_once",
+                deferrable=models.Deferrable.DEFERRED,
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.position}. {self.title}"
+
+
+class Participant(models.Model):
+    """Who was invited or came, as written; most of them have no account.
+
+    The phone number is for the invitation and is on no public page (UU 27/2022).
+    """
+
+    class Sex(models.TextChoices):
+        MALE = "L", _("Laki-laki")
+        FEMALE = "P", _("Perempuan")
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="participants")
+    village = models.ForeignKey(
+        Village,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("desa"),
+    )
+    institution = models.CharField(_("instansi"), max_length=120, blank=True)
+    name = models.CharField(_("nama"), max_length=120)
+    post = models.CharField(_("jabatan/unsur"), max_length=80)
+    sex = models.CharField(_("L/P"), max_length=1, choices=Sex)
+    phone = models.CharField(_("nomor HP"), max_length=20, blank=True)
+    user = models.ForeignKey(
+        USER, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    present = models.BooleanField(_("hadir"), default=False)
+    signs = models.BooleanField(
+        _("menandatangani berita acara mewakili desanya"), default=False
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", editable=False
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("peserta")
+        verbose_name_plural = _("peserta")
+        ordering = ["village__name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(village__isnull=False, institution="")
+                | Q(village=None) & ~Q(institution=""),
+                name="participant_of_one_village_or_institution",
+            ),
+            models.CheckConstraint(
+                condition=Q(signs=False) | Q(village__isnull=False),
+                name="participant_signs_for_a_village",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def from_where(self):
+        return self.village.full_name if self.village else self.institution
+
+
+class DecisionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Decisions of meetings that `user` may read."""
+        return self.filter(meeting__in=Meeting.objects.readable_by(user).values("pk"))
+
+    def final(self):
+        """Of final meetings, newest first: what everyone may read."""
+        return self.filter(meeting__finalised_at__isnull=False).order_by(
+            "-meeting__starts_at", "-meeting_id", "number"
+        )
+
+    def with_projects(self):
+        """Annotate projects: [{"id", "title"}] of those that came of the decision."""
+        links = DecisionLink.objects.filter(decision=OuterRef("pk")).order_by("pk")
+        return self.annotate(
+            projects=ArraySubquery(
+                links.values(
+                    project_as_json=JSONObject(id="project_id", title="project__title")
+                )
+            )
+        )
+
+    def projects_made_by(self, user):
+        """Decisions of final meetings that `user` may turn into projects."""
+        return self.filter(
+            meeting__finalised_at__isnull=False,
+            meeting__body__in=Body.objects.projects_made_by(user).values("pk"),
+        )
+
+
+class Decision(models.Model):
+    """A numbered decision: by mufakat first, by counted votes only when that fails."""
+
+    class Method(models.TextChoices):
+        CONSENSUS = "consensus", _("Mufakat")
+        VOTE = "vote", _("Suara terbanyak")
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="decisions")
+    agenda_item = models.ForeignKey(
+        AgendaItem,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name=_("mata acara"),
+    )
+    number = models.PositiveSmallIntegerField(_("nomor"))
+    text = models.TextField(_("isi keputusan"), max_length=4000)
+    method = models.CharField(
+        _("cara memutuskan"), max_length=10, choices=Method, default=Method.CONSENSUS
+    )
+    votes_for = models.PositiveSmallIntegerField(_("setuju"), null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField(
+        _("tidak setuju"), null=True, blank=True
+    )
+    votes_abstain = models.PositiveSmallIntegerField(
+        _("abstain"), null=True, blank=True
+    )
+    dissent = models.TextField(_("keberatan yang dicatat"), max_length=2000, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", editable=False
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("keputusan")
+        verbose_name_plural = _("keputusan")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "number"], name="decision_numbered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    method="consensus",
+                    votes_for=None,
+                    votes_against=None,
+                    votes_abstain=None,
+                )
+                | Q(
+                    method="vote",
+                    votes_for__isnull=False,
+                    votes_against__isnull=False,
+                    votes_abstain__isnull=False,
+                ),
+                name="decision_counts_iff_voted",
+            ),
+            models.CheckConstraint(
+                condition=~Q(method="vote")
+                | Q(votes_for__gt=F("votes_against") + F("votes_abstain")),
+                name="decision_voted_by_more_than_half",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Keputusan {self.number}"
+
+    def get_absolute_url(self):
+        return f"{self.meeting.get_absolute_url()}#keputusan-{self.number}"
+
+    def validate_constraints(self, exclude=None):
+        """Left to the database, and in words to the form.
+
+        Django would ask the database to add up counts that a consensus has not got,
+        and log that it cannot.
+        """
+
+    @property
+    def how(self):
+        """How it was decided, in words: "mufakat" or the counted votes."""
+        if self.method == self.Method.CONSENSUS:
+            return _("mufakat")
+        return _(
+            "suara terbanyak: %(yes)s setuju, %(no)s tidak setuju, %(none)s abstain"
+        ) % {
+            "yes": self.votes_for,
+            "no": self.votes_against,
+            "none": self.votes_abstain,
+        }
+
+
+class ActionItemQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Follow-up of meetings that `user` may read."""
+        return self.filter(meeting__in=Meeting.objects.readable_by(user).values("pk"))
+
+    def open(self):
+        """Agreed by a final meeting and not done yet."""
+        return self.filter(done_on=None, meeting__finalised_at__isnull=False)
+
+    def finishable_by(self, user):
+        """Not done yet, of a village whose staff `user` is; for the sekcam all."""
+        return self.filter(
+            Q(village__in=villages_of(user, *VILLAGE_STAFF))
+            | Q(meeting__body__district__in=districts_of(user, *DISTRICT_WRITERS)),
+            done_on=None,
+        )
+
+    def with_verbs(self, user):
+        """Annotate can_finish."""
+        mine = ActionItem.objects.finishable_by(user).filter(pk=OuterRef("pk"))
+        return self.annotate(can_finish=Exists(mine))
+
+
+class ActionItem(models.Model):
+    """What is to be done, by which village or office, until when."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="action_items")
+    decision = models.ForeignKey(
+        Decision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="action_items",
+        verbose_name=_("dari keputusan"),
+    )
+    task = models.CharField(_("tugas"), max_length=300)
+    village = models.ForeignKey(
+        Village,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="action_items",
+        verbose_name=_("desa penanggung jawab"),
+    )
+    due_on = models.DateField(_("paling lambat"))
+    done_on = models.DateField(_("selesai"), null=True, blank=True, editable=False)
+    done_by = models.ForeignKey(
+        USER, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", editable=False
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ActionItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tindak lanjut")
+        verbose_name_plural = _("tindak lanjut")
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_on=None, done_by=None)
+                | Q(done_on__isnull=False, done_by__isnull=False),
+                name="action_item_done_by_someone",
+            )
+        ]
+
+    def __str__(self):
+        return self.task
+
+    @property
+    def responsible(self):
+        return self.village.full_name if self.village else str(_("Kecamatan"))
+
+    @property
+    def is_late(self):
+        return self.done_on is None and self.due_on < dates.today()
+
+
+class RecordCounter(models.Model):
+    """The last number a body gave out in a year; the row is locked to take one."""
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="counters")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("penghitung nomor")
+        verbose_name_plural = _("penghitung nomor")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "year"], name="one_counter_per_body_and_year"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.body_id}/{self.year}: {self.last}"
+
+
+class OfficialRecord(models.Model):
+    """The berita acara: number, frozen content and the one paper made from it."""
+
+    meeting = models.OneToOneField(Meeting, models.PROTECT, related_name="record")
+    body = models.ForeignKey(Body, models.PROTECT, related_name="records")
+    year = models.PositiveSmallIntegerField()
+    sequence = models.PositiveIntegerField()
+    number = models.CharField(_("nomor"), max_length=80, unique=True)
+    paper = models.OneToOneField(StoredPaper, models.PROTECT, related_name="+")
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("berita acara")
+        verbose_name_plural = _("berita acara")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "year", "sequence"], name="record_number_used_once"
+            )
+        ]
+
+    def __str__(self):
+        return self.number
+
+
+class DecisionLink(models.Model):
+    """The tie between a decision and the project that came of it."""
+
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="links")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="decision_links")
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("ikatan keputusan")
+        verbose_name_plural = _("ikatan keputusan")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision", "project"], name="decision_tied_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.decision_id} – {self.project_id}"

@@ -1,0 +1,189 @@
+"""The berita acara: what it lacks, and what it says."""
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from forum.meetings.models import Decision, Meeting
+from leksono_portal.kit import dates
+from villages.people.models import Office, Post
+
+KIND = "berita_acara"
+TEMPLATE = "forum/meetings/berita_acara.typ"
+
+
+def missing(meeting):
+    """What the meeting lacks before it can be final: sentences, none if it is ready."""
+    decisions = list(meeting.decisions.all())
+    present = meeting.participants.filter(present=True).count()
+    lacks = [
+        (not meeting.chair_id, _("Pimpinan rapat belum diisi.")),
+        (not meeting.secretary_id, _("Notulis belum diisi.")),
+        (not meeting.ends_at, _("Jam selesai belum diisi.")),
+        (meeting.starts_at > dates.now(), _("Rapat ini belum dimulai.")),
+        (not meeting.agenda.exists(), _("Acara rapat masih kosong.")),
+        (not present, _("Belum ada peserta yang tercatat hadir.")),
+    ]
+    lacks += [
+        (
+            not decision.text.strip(),
+            _("Keputusan %(n)s belum ada isinya.") % {"n": decision.number},
+        )
+        for decision in decisions
+    ]
+    lacks += [
+        (
+            _votes(decision) > present,
+            _(
+                "Keputusan %(n)s mencatat %(votes)s suara, padahal yang hadir "
+                "%(present)s orang."
+            )
+            % {"n": decision.number, "votes": _votes(decision), "present": present},
+        )
+        for decision in decisions
+    ]
+    return [sentence for is_lacking, sentence in lacks if is_lacking]
+
+
+@translation.override(settings.LANGUAGE_CODE)
+def content(meeting, number):
+    """All that the berita acara prints, as JSON of text, numbers and lists.
+
+    Frozen at finalising: names and posts are those of the meeting's day. The form is
+    that of a musyawarah antar desa: opening with the date in words, matters, what was
+    agreed and how, follow-up, closing formula, signatures, attendance list. Phone
+    numbers stay out (UU 27/2022).
+    """
+    day = dates.to_date(meeting.starts_at)
+    meeting = (
+        Meeting.objects.with_attendance()
+        .select_related("body__district", "chair", "secretary")
+        .get(pk=meeting.pk)
+    )
+    body, district = meeting.body, meeting.body.district
+    people = list(meeting.participants.select_related("village"))
+    return {
+        "number": number,
+        "body": body.name,
+        "district": str(district),
+        "regency": district.regency,
+        "province": district.province,
+        "kind": meeting.get_kind_display(),
+        "title": meeting.title,
+        "date_in_words": dates.date_in_words(day),
+        "date": dates.format_date(day).partition(", ")[2],
+        "time": f"{dates.format_time(meeting.starts_at).removesuffix(' WIB')} s.d. "
+        f"{dates.format_time(meeting.ends_at)}",
+        "place": meeting.place,
+        "attendance": meeting.attendance,
+        "quorum_rule": f"{body.quorum_numerator}/{body.quorum_denominator}",
+        "agenda": [{"title": i.title, "note": i.note} for i in meeting.agenda.all()],
+        "decisions": [_decision(d) for d in meeting.decisions.all()],
+        "action_items": [
+            {
+                "task": item.task,
+                "responsible": item.responsible,
+                "due": dates.format_date(item.due_on),
+            }
+            for item in meeting.action_items.select_related("village")
+        ],
+        "signatures": _signatures(meeting, day, people),
+        "participants": [
+            {
+                "name": person.name,
+                "post": person.post,
+                "from": str(person.from_where),
+                "sex": person.sex,
+            }
+            for person in people
+            if person.present
+        ],
+    }
+
+
+def _votes(decision):
+    if decision.method != Decision.Method.VOTE:
+        return 0
+    return decision.votes_for + decision.votes_against + decision.votes_abstain
+
+
+def _decision(decision):
+    return {
+        "number": decision.number,
+        "text": decision.text,
+        "how": str(decision.how),
+        "dissent": decision.dissent,
+    }
+
+
+def _signatures(meeting, day, people):
+    """Who signs: chair, minute-taker, a delegate of each village present, the head of
+    each member desa, and the camat, with the posts they held on `day`.
+
+    An office that nobody held that day has an empty name: a line to sign on.
+    """
+    villages = list(meeting.body.villages.all())
+    offices = list(
+        Office.objects.select_related("user", "village", "district")
+        .filter(Q(village__in=villages) | Q(district=meeting.body.district))
+        .filter(Q(starts_on__lte=day), Q(ends_on=None) | Q(ends_on__gte=day))
+    )
+    camat = _first(offices, post=Post.CAMAT)
+    return {
+        "chair": _account(_("Pimpinan rapat"), meeting.chair, offices),
+        "secretary": _account(_("Notulis"), meeting.secretary, offices),
+        "delegates": [
+            {"role": person.village.full_name, "name": person.name, "post": person.post}
+            for person in _delegates(people)
+        ],
+        "heads": [
+            _office(
+                _first(offices, post=Post.VILLAGE_HEAD, village_id=village.pk),
+                f"{Post.VILLAGE_HEAD.label} {village.name}",
+            )
+            for village in villages
+            if village.is_desa
+        ],
+        "camat": _office(camat, f"{Post.CAMAT.label} {meeting.body.district.name}"),
+    }
+
+
+def _delegates(people):
+    """One of each village present: who was chosen to sign, else the first present.
+
+    A head comes last, since all heads sign in a block of their own.
+    """
+    chosen = {}
+    for person in sorted(people, key=_signing_order):
+        if person.present and person.village_id:
+            chosen.setdefault(person.village_id, person)
+    return sorted(chosen.values(), key=lambda person: person.village.name)
+
+
+def _signing_order(person):
+    is_head = person.post.casefold() in ("kepala desa", "kades")
+    return not person.signs, is_head, person.pk
+
+
+def _account(role, user, offices):
+    office = _first(offices, user_id=user.pk)
+    return {
+        "role": role,
+        "name": user.name,
+        "post": office.title if office else "",
+    }
+
+
+def _office(office, role):
+    if office is None:
+        return {"role": role, "name": "", "post": ""}
+    return {"role": office.title, "name": office.user.name, "post": ""}
+
+
+def _first(offices, **wanted):
+    """The office last begun among `offices` that is as `wanted`; None if none is."""
+    for office in offices:
+        if all(getattr(office, name) == value for name, value in wanted.items()):
+            return office
+    return None

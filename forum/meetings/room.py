@@ -1,0 +1,428 @@
+"""The room where a meeting is written, from the invitation to the record.
+
+Each part of a meeting (an agenda item, a decision ...) has one form with an address of
+its own. The room shows these forms together; one that could not be saved comes back
+alone on its page, with all that was typed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from forum.meetings import actions, forms, papers
+from forum.meetings.models import Body
+from forum.meetings.views import attendance_of, fetch
+from leksono_portal.kit import dates
+from leksono_portal.kit.errors import Stale
+from leksono_portal.kit.once import once
+
+
+@once
+def meeting_new(request):
+    if not Body.objects.writable_by(request.user).exists():
+        raise PermissionDenied(
+            _("Rapat dibuat oleh operator dan sekretaris desa anggota, atau sekcam.")
+        )
+    form = forms.MeetingForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        new = actions.call_meeting(by=request.user, **form.as_fields())
+        messages.success(request, _("Rapat sudah diumumkan. Sekarang isi acaranya."))
+        return redirect("forum:meeting-log", new.pk)
+    context = {
+        "form": form,
+        "title": _("Buat rapat"),
+        "submit": _("Umumkan rapat"),
+        "back": reverse("forum:meetings"),
+    }
+    return render(request, "forum/meetings/meeting_form.html", context)
+
+
+@once
+def meeting_edit(request, pk):
+    shown = fetch(request, pk)
+    form = forms.MeetingForm(request.POST or None, instance=shown, user=request.user)
+    return _write(
+        request,
+        shown,
+        form,
+        lambda **_typed: actions.edit_meeting(
+            shown, by=request.user, **form.as_fields()
+        ),
+        title=_("Ubah undangan"),
+        submit=_("Simpan undangan"),
+        said=_("undangan"),
+        back=_room(shown),
+    )
+
+
+@require_safe
+def meeting_log(request, pk):
+    """The room: agenda with notes, attendance, decisions and follow-up on one page."""
+    shown = fetch(request, pk)
+    _check_may_write(shown)
+    agenda = list(shown.agenda.select_related("updated_by"))
+    people = list(shown.participants.select_related("village"))
+    decisions = list(shown.decisions.select_related("agenda_item"))
+    for item in agenda:
+        item.form = forms.AgendaItemForm(instance=item, auto_id=f"id_a{item.pk}_%s")
+    context = {
+        "meeting": shown,
+        "attendance": attendance_of(shown),
+        "agenda": agenda,
+        "people": people,
+        "was": " ".join(str(person.pk) for person in people if person.present),
+        "decisions": decisions,
+        "action_items": shown.action_items.select_related("village"),
+        "agenda_form": forms.AgendaItemForm(auto_id="id_acara_%s"),
+        "decision_form": forms.DecisionForm(meeting=shown, auto_id="id_putusan_%s"),
+        "next_number": decisions[-1].number + 1 if decisions else 1,
+        "action_form": forms.ActionItemForm(meeting=shown, auto_id="id_tugas_%s"),
+    }
+    return render(request, "forum/meetings/meeting_log.html", context)
+
+
+@once
+def attendance_save(request, pk):
+    shown = fetch(request, pk)
+    if request.method != "POST":
+        _check_may_write(shown)
+        return redirect(_room(shown, "hadir"))
+    was, now = forms.read_attendance(request.POST)
+    actions.save_attendance(shown, by=request.user, was=was, now=now)
+    messages.success(request, _saved(_("daftar hadir")))
+    return redirect(_room(shown, "hadir"))
+
+
+@once
+def participant_add(request, pk):
+    """Several people of one village or institution at once."""
+    shown = fetch(request, pk)
+    origin = forms.PeopleForm(
+        request.POST or None,
+        meeting=shown,
+        initial={"village": request.GET.get("desa")},
+    )
+    rows = forms.PersonFormSet(request.POST or None)
+    refusal = "" if shown.can_write else _refusal(shown)
+    if request.method != "POST":
+        _check_may_write(shown)
+    elif not refusal and origin.is_valid() & rows.is_valid():
+        people = [data for data in rows.cleaned_data if data]
+        try:
+            actions.add_participants(
+                shown, by=request.user, people=people, **origin.cleaned_data
+            )
+        except PermissionDenied as error:
+            refusal = str(error)
+        except ValidationError as error:
+            origin.add_error(None, error)
+        else:
+            messages.success(
+                request, _saved(_("%(n)s peserta baru") % {"n": len(people)})
+            )
+            return redirect(_room(shown, "hadir"))
+    context = {
+        "meeting": shown,
+        "form": origin,
+        "rows": rows,
+        "posts": forms.USUAL_POSTS,
+        "refusal": refusal,
+        "back": _room(shown, "hadir"),
+    }
+    return render(
+        request,
+        "forum/meetings/participant_add.html",
+        context,
+        status=403 if refusal else 200,
+    )
+
+
+@once
+def agenda_move(request, pk, item):
+    shown = fetch(request, pk)
+    if request.method == "POST":
+        row = get_object_or_404(shown.agenda, pk=item)
+        try:
+            actions.move_agenda_item_up(row, by=request.user)
+        except actions.Gone:
+            messages.info(request, _("Acara itu sudah dihapus."))
+    else:
+        _check_may_write(shown)
+    return redirect(_room(shown, "acara"))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A kind of part of a meeting: its rows, form, verbs, and where the room shows it.
+
+    add is None where a part is not added by this form.
+    """
+
+    name: str
+    rows: str
+    url: str
+    section: str
+    anchor: str
+    form: type
+    save: Callable
+    remove: Callable
+    add: Callable | None = None
+
+
+AGENDA = Part(
+    name=gettext_lazy("acara"),
+    rows="agenda",
+    url="agenda",
+    section="acara",
+    anchor="acara-{0.position}",
+    form=forms.AgendaItemForm,
+    add=actions.add_agenda_item,
+    save=actions.save_agenda_item,
+    remove=actions.remove_agenda_item,
+)
+
+
+PARTICIPANT = Part(
+    name=gettext_lazy("peserta"),
+    rows="participants",
+    url="participant",
+    section="hadir",
+    anchor="hadir",
+    form=forms.ParticipantForm,
+    save=actions.save_participant,
+    remove=actions.remove_participant,
+)
+
+
+DECISION = Part(
+    name=gettext_lazy("keputusan"),
+    rows="decisions",
+    url="decision",
+    section="keputusan",
+    anchor="keputusan-{0.number}",
+    form=forms.DecisionForm,
+    add=actions.add_decision,
+    save=actions.save_decision,
+    remove=actions.remove_decision,
+)
+
+
+ACTION = Part(
+    name=gettext_lazy("tindak lanjut"),
+    rows="action_items",
+    url="action",
+    section="tindak-lanjut",
+    anchor="tindak-lanjut",
+    form=forms.ActionItemForm,
+    add=actions.add_action_item,
+    save=actions.save_action_item,
+    remove=actions.remove_action_item,
+)
+
+
+@once
+def part_add(request, pk, part):
+    shown = fetch(request, pk)
+    return _write(
+        request,
+        shown,
+        part.form(request.POST or None, meeting=shown),
+        partial(part.add, shown, by=request.user),
+        title=_("Tambah %(part)s") % {"part": part.name},
+        submit=_("Tambah %(part)s") % {"part": part.name},
+        said=_("%(part)s baru") % {"part": part.name},
+        back=_room(shown, part.section),
+    )
+
+
+@once
+def part_save(request, pk, item, part):
+    shown = fetch(request, pk)
+    row = _row(request, shown, part, item)
+    again = reverse(f"forum:{part.url}-add", args=[pk]) if part.add else ""
+    return _write(
+        request,
+        shown,
+        part.form(request.POST or None, instance=row, meeting=shown),
+        partial(part.save, row, by=request.user),
+        title=_("Ubah %(part)s") % {"part": part.name},
+        submit=_("Simpan %(part)s") % {"part": part.name},
+        said=str(row or part.name),
+        back=_room(shown, part.anchor.format(row) if row else part.section),
+        about=str(row or ""),
+        add_url=again,
+        remove_url=row and reverse(f"forum:{part.url}-remove", args=[pk, item]),
+    )
+
+
+@once
+def part_remove(request, pk, item, part):
+    shown = fetch(request, pk)
+    row = _row(request, shown, part, item)
+    back = _room(shown, part.section)
+    title = _("Hapus %(part)s") % {"part": part.name}
+    error = ""
+    if request.method != "POST":
+        _check_may_write(shown)
+    else:
+        try:
+            if row is None:
+                _check_may_write(shown)
+            else:
+                part.remove(row, by=request.user)
+        except ValidationError as refused:
+            error = refused.messages[0]
+        except actions.Gone:
+            messages.info(request, _("Bagian itu sudah dihapus."))
+            return redirect(back)
+        else:
+            messages.success(request, _saved(title.lower()))
+            return redirect(back)
+    context = {
+        "title": title,
+        "text": str(row),
+        "submit": title,
+        "back": back,
+        "error": error,
+        "meeting": shown,
+    }
+    return render(
+        request, "forum/meetings/confirm.html", context, status=409 if error else 200
+    )
+
+
+@once
+def meeting_finalise(request, pk):
+    """What is still missing, or the one button that closes the meeting for good."""
+    shown = fetch(request, pk)
+    if request.method == "POST":
+        version = forms.read_version(request.POST)
+        try:
+            record = actions.finalise(shown, by=request.user, version=version)
+        except (Stale, ValidationError) as error:
+            return _finalise_page(request, shown, error, status=409)
+        messages.success(
+            request,
+            _("Rapat sudah final dengan nomor %(number)s.") % {"number": record.number},
+        )
+        return redirect(shown)
+    if not shown.can_finalise:
+        raise PermissionDenied(
+            _("Rapat sudah final, atau Anda bukan pimpinan atau notulisnya.")
+        )
+    return _finalise_page(request, shown)
+
+
+def _finalise_page(request, shown, error=None, status=200):
+    shown = fetch(request, shown.pk)
+    context = {
+        "meeting": shown,
+        "attendance": attendance_of(shown),
+        "missing": papers.missing(shown),
+        "decisions": shown.decisions.all(),
+        "error": error if isinstance(error, Stale) else "",
+    }
+    return render(
+        request, "forum/meetings/meeting_finalise.html", context, status=status
+    )
+
+
+def _row(request, shown, part, pk):
+    """A part of the meeting; None for a POST whose part is gone, to keep what it says."""
+    rows = getattr(shown, part.rows)
+    if request.method == "POST":
+        return rows.filter(pk=pk).first()
+    return get_object_or_404(rows, pk=pk)
+
+
+def _room(shown, section=""):
+    address = reverse("forum:meeting-log", args=[shown.pk])
+    return f"{address}#{section}" if section else address
+
+
+def _refusal(shown):
+    if shown.is_final:
+        return _("Rapat ini sudah final dan tidak dapat diubah lagi.")
+    return _(
+        "Rapat ini dicatat oleh operator dan sekretaris desa anggotanya, serta sekcam."
+    )
+
+
+def _check_may_write(shown):
+    if not shown.can_write:
+        raise PermissionDenied(_refusal(shown))
+
+
+def _saved(what):
+    return _("Tersimpan %(time)s: %(what)s.") % {
+        "time": dates.format_time(dates.now()),
+        "what": what,
+    }
+
+
+def _write(
+    request, shown, form, act, *, title, submit, said, back, add_url=None, **more
+):
+    """The page of one form: shown on GET, run by `act` on a good POST.
+
+    Whatever keeps it from being saved (an error, another writer, a meeting that became
+    final), the page comes back with all that was typed. add_url: of a part that exists,
+    where it can be sent as a new one if it was removed meanwhile; "" if nowhere.
+    """
+    context = {"title": title, "submit": submit, "meeting": shown, **more}
+    status = 200
+    if request.method != "POST":
+        _check_may_write(shown)
+    elif not shown.can_write:
+        status = _refuse(form, _refusal(shown), context)
+    elif add_url is not None and not form.instance.pk:
+        status = _offer_as_new(form, add_url, context)
+    elif form.is_valid():
+        try:
+            act(**form.cleaned_data)
+        except Stale as error:
+            form.show_stale(error)
+            status = 409
+        except actions.Gone:
+            status = _offer_as_new(form, add_url, context)
+        except PermissionDenied as error:
+            status = _refuse(form, str(error), context)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _saved(said))
+            return redirect(back)
+    context |= {"form": form, "back": back}
+    return render(request, f"forum/meetings/{form.page}.html", context, status=status)
+
+
+def _refuse(form, sentence, context):
+    form.add_error(
+        None, _("%(why)s Salin tulisan Anda bila perlu.") % {"why": sentence}
+    )
+    context["refused"] = True
+    return 403
+
+
+def _offer_as_new(form, add_url, context):
+    form.add_error(
+        None,
+        _(
+            "Bagian ini sudah dihapus orang lain. Tulisan Anda masih ada di bawah; "
+            "simpan untuk mencatatnya sebagai yang baru."
+        )
+        if add_url
+        else _("Bagian ini sudah dihapus orang lain. Salin tulisan Anda bila perlu."),
+    )
+    context["action_url"] = add_url
+    context["refused"] = not add_url
+    context["remove_url"] = ""
+    return 409

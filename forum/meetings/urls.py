@@ -1,0 +1,97 @@
+from django.urls import path
+
+from forum.meetings import room, views
+
+# A meeting's own addresses start with its number, those of its parts below that.
+urlpatterns = [
+    path("forum/", views.forum, name="forum"),
+    path("rapat/", views.meetings, name="meetings"),
+    path("rapat/baru/", room.meeting_new, name="meeting-new"),
+    path("rapat/<int:pk>/", views.meeting, name="meeting"),
+    path("rapat/<int:pk>/ubah/", room.meeting_edit, name="meeting-edit"),
+    path("rapat/<int:pk>/catat/", room.meeting_log, name="meeting-log"),
+    path("rapat/<int:pk>/finalkan/", room.meeting_finalise, name="meeting-finalise"),
+    path("rapat/<int:pk>/berita-acara.pdf", views.record_pdf, name="record-pdf"),
+    path("rapat/<int:pk>/hadir/", room.attendance_save, name="attendance-save"),
+    path(
+        "rapat/<int:pk>/acara/tambah/",
+        room.part_add,
+        {"part": room.AGENDA},
+        name="agenda-add",
+    ),
+    path(
+        "rapat/<int:pk>/acara/<int:item>/simpan/",
+        room.part_save,
+        {"part": room.AGENDA},
+        name="agenda-save",
+    ),
+    path(
+        "rapat/<int:pk>/acara/<int:item>/hapus/",
+        room.part_remove,
+        {"part": room.AGENDA},
+        name="agenda-remove",
+    ),
+    path("rapat/<int:pk>/acara/<int:item>/naik/", room.agenda_move, name="agenda-move"),
+    path(
+        "rapat/<int:pk>/peserta/tambah/", room.participant_add, name="participant-add"
+    ),
+    path(
+        "rapat/<int:pk>/peserta/<int:item>/ubah/",
+        room.part_save,
+        {"part": room.PARTICIPANT},
+        name="participant-save",
+    ),
+    path(
+        "rapat/<int:pk>/peserta/<int:item>/hapus/",
+        room.part_remove,
+        {"part": room.PARTICIPANT},
+        name="participant-remove",
+    ),
+    path(
+        "rapat/<int:pk>/keputusan/tambah/",
+        room.part_add,
+        {"part": room.DECISION},
+        name="decision-add",
+    ),
+    path(
+        "rapat/<int:pk>/keputusan/<int:item>/simpan/",
+        room.part_save,
+        {"part": room.DECISION},
+        name="decision-save",
+    ),
+    path(
+        "rapat/<int:pk>/keputusan/<int:item>/hapus/",
+        room.part_remove,
+        {"part": room.DECISION},
+        name="decision-remove",
+    ),
+    path(
+        "rapat/<int:pk>/keputusan/<int:item>/jadikan-proyek/",
+        views.decision_project,
+        name="decision-project",
+    ),
+    path(
+        "rapat/<int:pk>/keputusan/<int:item>/tautkan-proyek/",
+        views.decision_link,
+        name="decision-link",
+    ),
+    path(
+        "rapat/<int:pk>/tindak-lanjut/tambah/",
+        room.part_add,
+        {"part": room.ACTION},
+        name="action-add",
+    ),
+    path(
+        "rapat/<int:pk>/tindak-lanjut/<int:item>/simpan/",
+        room.part_save,
+        {"part": room.ACTION},
+        name="action-save",
+    ),
+    path(
+        "rapat/<int:pk>/tindak-lanjut/<int:item>/hapus/",
+        room.part_remove,
+        {"part": room.ACTION},
+        name="action-remove",
+    ),
+    path("tindak-lanjut/<int:item>/selesai/", views.action_done, name="action-done"),
+]

@@ -1,0 +1,298 @@
+"""Pages of meetings that everyone reads, and what comes of decisions.
+
+The room where meetings are written has its views in `room.py`.
+"""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from forum.meetings import actions, forms
+from forum.meetings.filters import MeetingFilter
+from forum.meetings.models import ActionItem, Body, Decision, Meeting
+from leksono_portal.kit import dates
+from leksono_portal.kit.once import once
+from projects.funding.models import FundingRequest
+from projects.portfolio.forms import ProjectForm
+from projects.portfolio.models import villages_leadable_by
+
+PAGE_SIZE = 20
+FOLLOW_UP_SIZE = 50
+
+
+@login_not_required
+@require_safe
+def forum(request):
+    """What comes next, what was decided, what is still to be done."""
+    follow_up = (
+        ActionItem.objects.open()
+        .select_related("meeting", "village")
+        .order_by("village__name", "village_id", "due_on", "pk")
+    )
+    context = {
+        "upcoming": Meeting.objects.upcoming().select_related("body")[:4],
+        "decisions": Decision.objects.final()
+        .with_projects()
+        .select_related("meeting")[:5],
+        "page_obj": Paginator(follow_up, FOLLOW_UP_SIZE).get_page(
+            request.GET.get("page")
+        ),
+    }
+    return render(request, "forum/meetings/forum.html", context)
+
+
+@login_not_required
+@require_safe
+def meetings(request):
+    """Coming meetings first, then the past; filters in the address."""
+    bodies = list(_bodies_with_span(request.user))
+    decided = Count("decisions", filter=Q(finalised_at__isnull=False))
+    found = MeetingFilter(
+        request.GET,
+        queryset=Meeting.objects.visible_to(request.user)
+        .select_related("body", "record")
+        .annotate(decision_count=decided)
+        .from_next_to_oldest(),
+        bodies=bodies,
+        years=_years(bodies),
+    )
+    context = {
+        "filter": found,
+        "page_obj": Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page")),
+        "can_call": any(body.can_write for body in bodies),
+        "pills": _pills(found, request.GET),
+    }
+    return render(request, "forum/meetings/meetings.html", context)
+
+
+@login_not_required
+@require_safe
+def meeting(request, pk):
+    """The invitation at once; what was said, decided and agreed once it is final."""
+    shown = fetch(request, pk)
+    context = {"meeting": shown, "agenda": shown.agenda.all()}
+    if shown.can_read:
+        context |= _what_was_said(shown, request.user)
+    return render(request, "forum/meetings/meeting.html", context)
+
+
+@login_not_required
+@require_safe
+def record_pdf(request, pk):
+    """The berita acara; until the worker has made it, a page that says so."""
+    found = get_object_or_404(
+        Meeting.objects.visible_to(request.user)
+        .filter(record__isnull=False)
+        .select_related("record__paper"),
+        pk=pk,
+    )
+    paper = found.record.paper
+    if paper.pdf is None:
+        return render(
+            request,
+            "forum/meetings/record_pending.html",
+            {"meeting": found},
+            status=202,
+        )
+    name = f"berita-acara-{slugify(found.record.number.replace('/', '-'))}.pdf"
+    return HttpResponse(
+        bytes(paper.pdf),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )
+
+
+@once
+def action_done(request, item):
+    task = get_object_or_404(
+        ActionItem.objects.visible_to(request.user)
+        .with_verbs(request.user)
+        .select_related("meeting", "village"),
+        pk=item,
+    )
+    back = f"{task.meeting.get_absolute_url()}#tindak-lanjut"
+    if request.method == "POST":
+        actions.finish_action_item(task, by=request.user)
+        messages.success(request, _("Selesai: %(task)s") % {"task": task.task})
+        return redirect(back)
+    if not task.can_finish:
+        raise PermissionDenied(
+            _("Tindak lanjut ini sudah selesai, atau bukan tanggung jawab Anda.")
+        )
+    context = {
+        "title": _("Tindak lanjut selesai"),
+        "text": task.task,
+        "submit": _("Tandai selesai hari ini"),
+        "back": back,
+    }
+    return render(request, "forum/meetings/confirm.html", context)
+
+
+@once
+def decision_project(request, pk, item):
+    decision = _decision(request, pk, item)
+    members = decision.meeting.body.villages.all()
+    form = ProjectForm(
+        request.POST or None,
+        lead_villages=villages_leadable_by(request.user).filter(pk__in=members),
+    )
+    form.fields["partner_villages"].queryset = members
+    if request.method == "POST" and form.is_valid():
+        project = actions.create_project(decision, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Keputusan ini sekarang menjadi proyek."))
+        return redirect(project)
+    context = _decision_context(decision) | {
+        "form": form,
+        "title": _("Jadikan proyek"),
+        "submit": _("Buat proyek"),
+    }
+    return render(request, "forum/meetings/form.html", context)
+
+
+@once
+def decision_link(request, pk, item):
+    decision = _decision(request, pk, item)
+    form = forms.LinkForm(request.POST or None, decision=decision)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.link_project(decision, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Keputusan dan proyek sekarang terkait."))
+            return redirect(decision)
+    context = _decision_context(decision) | {
+        "form": form,
+        "title": _("Kaitkan dengan proyek"),
+        "submit": _("Kaitkan"),
+    }
+    return render(request, "forum/meetings/form.html", context)
+
+
+def fetch(request, pk):
+    """A meeting with its verbs for this reader, or 404."""
+    return get_object_or_404(
+        Meeting.objects.visible_to(request.user)
+        .with_verbs(request.user)
+        .select_related(
+            "body__district", "chair", "secretary", "updated_by", "record__paper"
+        )
+        .defer("record__paper__pdf"),
+        pk=pk,
+    )
+
+
+def attendance_of(shown):
+    """Totals and quorums as they stand; what is final has them frozen."""
+    return (
+        Meeting.objects.with_attendance()
+        .select_related("body")
+        .get(pk=shown.pk)
+        .attendance
+    )
+
+
+def _decision(request, pk, item):
+    decision = get_object_or_404(
+        Decision.objects.visible_to(request.user).select_related("meeting__body"),
+        meeting=pk,
+        pk=item,
+    )
+    actions.check_makes_projects(decision, request.user)
+    return decision
+
+
+def _decision_context(decision):
+    return {
+        "decision": decision,
+        "meeting": decision.meeting,
+        "back": decision.get_absolute_url(),
+    }
+
+
+def _what_was_said(shown, user):
+    """Notes, decisions with their projects and requests, follow-up and attendance."""
+    requests = FundingRequest.objects.visible_to(user).order_by("pk")
+    decisions = shown.decisions.prefetch_related(
+        "links__project",
+        Prefetch("links__project__requests", requests, to_attr="shown_requests"),
+    )
+    for decision in decisions:
+        decision.chains = [
+            _chain(decision, link.project) for link in decision.links.all()
+        ]
+    return {
+        "decisions": decisions,
+        "action_items": shown.action_items.with_verbs(user).select_related("village"),
+        "people": shown.participants.filter(present=True).select_related("village"),
+        "attendance": shown.record.paper.content["attendance"]
+        if shown.is_final
+        else attendance_of(shown),
+    }
+
+
+def _chain(decision, project):
+    return [
+        ("putusan", _("Keputusan %(n)s") % {"n": decision.number}, None),
+        ("proyek", project.title, project.get_absolute_url()),
+        *(
+            (
+                "dana",
+                _("Permohonan %(number)s") % {"number": request.number},
+                request.get_absolute_url(),
+            )
+            for request in project.shown_requests
+        ),
+    ]
+
+
+def _bodies_with_span(user):
+    """Bodies with can_write, and when the first and last meeting of all were."""
+    by_day = Meeting.objects.order_by("starts_at").values("starts_at")
+    return Body.objects.annotate(
+        can_write=Exists(Body.objects.writable_by(user).filter(pk=OuterRef("pk"))),
+        first=Subquery(by_day[:1]),
+        last=Subquery(by_day.reverse()[:1]),
+    )
+
+
+def _years(bodies):
+    if not bodies or not bodies[0].first:
+        return []
+    first, last = (dates.to_date(day).year for day in (bodies[0].first, bodies[0].last))
+    return range(last, first - 1, -1)
+
+
+def _pills(found, query):
+    """The filters in force: their words, and the address of the list without them."""
+    if not found.form.is_valid():
+        return []
+    typed = found.form.cleaned_data
+    return [
+        {
+            "words": f"{field.label}: {_choice(field, typed[name])}",
+            "url": _without(query, name),
+        }
+        for name, field in found.form.fields.items()
+        if typed[name]
+    ]
+
+
+def _without(query, name):
+    rest = query.copy()
+    rest.pop(name, None)
+    rest.pop("page", None)
+    return f"{reverse('forum:meetings')}?{rest.urlencode()}".rstrip("?")
+
+
+def _choice(field, value):
+    choices = {str(key): words for key, words in getattr(field, "choices", ())}
+    return choices.get(str(value), value)

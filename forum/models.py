@@ -1,0 +1,25 @@
+"""Gathers the rooms' models, since Django looks for them here."""
+
+from forum.meetings.models import (
+    ActionItem,
+    AgendaItem,
+    Body,
+    Decision,
+    DecisionLink,
+    Meeting,
+    OfficialRecord,
+    Participant,
+    RecordCounter,
+)
+
+__all__ = [
+    "ActionItem",
+    "AgendaItem",
+    "Body",
+    "Decision",
+    "DecisionLink",
+    "Meeting",
+    "OfficialRecord",
+    "Participant",
+    "RecordCounter",
+]

@@ -1,0 +1,101 @@
+"""Plain functions that make meetings for tests."""
+
+from datetime import datetime, time, timedelta
+
+from forum.meetings import actions
+from forum.models import (
+    ActionItem,
+    AgendaItem,
+    Body,
+    Decision,
+    Meeting,
+    Participant,
+)
+from leksono_portal.kit import dates
+
+
+def make_body(district, *villages, **overrides):
+    fields = {"name": "BKAD Leksono", "code": "MAD-LKS"} | overrides
+    body = Body.objects.create(district=district, **fields)
+    body.villages.set(villages)
+    return body
+
+
+def at(day, hour, minute=0):
+    """A moment of `day` in WIB."""
+    return datetime.combine(day, time(hour, minute), tzinfo=dates.WIB)
+
+
+def make_meeting(body, by, **overrides):
+    """Yesterday from 09.00 to 12.00, chaired and written by `by`."""
+    day = dates.today() - timedelta(days=1)
+    fields = {
+        "title": "Prioritas kerja sama",
+        "starts_at": at(day, 9),
+        "ends_at": at(day, 12),
+        "place": "Pendopo Kecamatan",
+        "chair": by,
+        "secretary": by,
+        "created_by": by,
+        "updated_by": by,
+    }
+    return Meeting.objects.create(body=body, **(fields | overrides))
+
+
+def make_agenda(meeting, *titles):
+    titles = titles or ("Pembukaan", "Pembahasan", "Penutup")
+    return [
+        AgendaItem.objects.create(
+            meeting=meeting, position=n, title=title, updated_by=meeting.created_by
+        )
+        for n, title in enumerate(titles, meeting.agenda.count() + 1)
+    ]
+
+
+def make_participant(meeting, village=None, **overrides):
+    fields = {
+        "village": village,
+        "institution": "" if village else "Dinas PUPR",
+        "name": "Wakil desa",
+        "post": "BPD",
+        "sex": "L",
+        "present": True,
+        "updated_by": meeting.created_by,
+    }
+    return Participant.objects.create(meeting=meeting, **(fields | overrides))
+
+
+def make_decision(meeting, **overrides):
+    fields = {
+        "number": meeting.decisions.count() + 1,
+        "text": "Membangun pipa air bersih bersama.",
+        "updated_by": meeting.created_by,
+    }
+    return Decision.objects.create(meeting=meeting, **(fields | overrides))
+
+
+def make_action_item(meeting, village=None, **overrides):
+    fields = {
+        "task": "Mengukur jalur pipa",
+        "village": village,
+        "due_on": dates.today() + timedelta(days=14),
+        "updated_by": meeting.created_by,
+    }
+    return ActionItem.objects.create(meeting=meeting, **(fields | overrides))
+
+
+def make_ready_meeting(body, by, **overrides):
+    """A meeting that lacks nothing for its berita acara."""
+    meeting = make_meeting(body, by, **overrides)
+    make_agenda(meeting)
+    make_participant(meeting, body.villages.first())
+    make_decision(meeting)
+    return meeting
+
+
+def finalised_meeting(body, by, **overrides):
+    """A final meeting with one decision, and its record; the PDF is not made yet."""
+    meeting = make_ready_meeting(body, by, **overrides)
+    actions.finalise(meeting, by=by, version=meeting.version)
+    meeting.refresh_from_db()
+    return meeting

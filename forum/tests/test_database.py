@@ -1,0 +1,157 @@
+"""What the database refuses, whoever asks: attacked as the web server's role."""
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from forum.meetings import actions
+from forum.models import RecordCounter
+from forum.tests.make import (
+    finalised_meeting,
+    make_action_item,
+    make_body,
+    make_meeting,
+    make_ready_meeting,
+)
+from leksono_portal.kit import dates
+
+PROTECTED = (
+    "forum_meeting forum_agendaitem forum_participant forum_decision forum_actionitem "
+    "forum_officialrecord forum_decisionlink forum_recordcounter"
+).split()
+FINAL_ATTACKS = [
+    "UPDATE forum_meeting SET title = 'lain'",
+    "UPDATE forum_meeting SET finalised_at = NULL",
+    "DELETE FROM forum_meeting",
+    "UPDATE forum_agendaitem SET note = 'lain'",
+    "DELETE FROM forum_agendaitem",
+    "UPDATE forum_participant SET present = NOT present",
+    "DELETE FROM forum_participant",
+    "UPDATE forum_decision SET text = 'lain'",
+    "DELETE FROM forum_decision",
+    "UPDATE forum_actionitem SET task = 'lain'",
+    "UPDATE forum_actionitem SET due_on = due_on + 1",
+    "DELETE FROM forum_actionitem",
+    "UPDATE forum_officialrecord SET number = 'lain'",
+    "DELETE FROM forum_officialrecord",
+    "DELETE FROM forum_recordcounter",
+    "UPDATE forum_recordcounter SET last = last - 1",
+    "UPDATE forum_recordcounter SET last = last + 2",
+    "UPDATE kit_storedpaper SET content = '{}'",
+    "DELETE FROM kit_storedpaper",
+    "INSERT INTO forum_agendaitem (meeting_id, position, title, note, version,"
+    " updated_by_id, updated_at) SELECT id, 99, 'x', '', 1, created_by_id, now()"
+    " FROM forum_meeting",
+    "INSERT INTO forum_decision (meeting_id, number, text, method, dissent, version,"
+    " updated_by_id, updated_at) SELECT id, 99, 'x', 'consensus', '', 1,"
+    " created_by_id, now() FROM forum_meeting",
+]
+
+
+@pytest.fixture
+def final(cast):
+    body = make_body(cast.district, cast.besani, cast.timbang)
+    meeting = make_ready_meeting(body, cast.operator)
+    make_action_item(meeting, cast.besani)
+    actions.finalise(meeting, by=cast.operator, version=meeting.version)
+    return meeting
+
+
+def refused(as_web_role, sql):
+    with pytest.raises(DatabaseError), transaction.atomic(), as_web_role() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.parametrize("sql", FINAL_ATTACKS)
+def test_a_final_meeting_stays_as_it_was_signed(final, as_web_role, sql):
+    refused(as_web_role, sql)
+
+
+@pytest.mark.parametrize("table", PROTECTED)
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "TRUNCATE {} CASCADE",
+        "ALTER TABLE {} DISABLE TRIGGER ALL",
+        "DROP TABLE {} CASCADE",
+    ],
+)
+def test_no_table_is_emptied_or_disarmed(final, as_web_role, table, sql):
+    refused(as_web_role, sql.format(table))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SET session_replication_role = replica",
+        "SET LOCAL session_replication_role = replica",
+    ],
+)
+def test_triggers_cannot_be_bypassed(final, as_web_role, sql):
+    refused(as_web_role, sql)
+
+
+def test_a_follow_up_of_a_final_meeting_can_be_ticked_off(final, as_web_role):
+    with transaction.atomic(), as_web_role() as cursor:
+        cursor.execute(
+            "UPDATE forum_actionitem SET done_on = current_date,"
+            " done_by_id = updated_by_id, version = version + 1"
+        )
+        assert cursor.rowcount == 1
+
+
+def test_final_and_record_come_together(cast, as_web_role):
+    body = make_body(cast.district, cast.besani)
+    make_ready_meeting(body, cast.operator)
+    refused(as_web_role, "UPDATE forum_meeting SET finalised_at = now()")
+    RecordCounter.objects.create(body=body, year=dates.today().year)
+    refused(
+        as_web_role,
+        "WITH paper AS (INSERT INTO kit_storedpaper (kind, template, content,"
+        " content_sha256, created_at) VALUES ('x', 'x', '{}', 'x', now()) RETURNING id)"
+        " INSERT INTO forum_officialrecord (meeting_id, body_id, year, sequence, number,"
+        " paper_id, by_id, at) SELECT m.id, m.body_id, 2026, 1, 'x', paper.id,"
+        " m.created_by_id, now() FROM forum_meeting m, paper",
+    )
+
+
+def test_a_part_does_not_move_to_another_meeting(cast, as_web_role):
+    body = make_body(cast.district, cast.besani)
+    make_ready_meeting(body, cast.operator)
+    other = make_meeting(body, cast.operator)
+    refused(as_web_role, f"UPDATE forum_decision SET meeting_id = {other.pk}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "method = 'vote'",
+        "votes_for = 3",
+        "method = 'vote', votes_for = 2, votes_against = 1, votes_abstain = 1",
+    ],
+)
+def test_votes_are_counted_if_and_only_if_voted_and_need_more_than_half(
+    cast, as_web_role, change
+):
+    make_ready_meeting(make_body(cast.district, cast.besani), cast.operator)
+    refused(as_web_role, f"UPDATE forum_decision SET {change}")
+
+
+def test_two_decisions_never_share_a_number(cast, as_web_role):
+    meeting = make_ready_meeting(make_body(cast.district, cast.besani), cast.operator)
+    refused(
+        as_web_role,
+        "INSERT INTO forum_decision (meeting_id, number, text, method, dissent, version,"
+        " updated_by_id, updated_at) SELECT meeting_id, number, 'x', 'consensus', '', 1,"
+        f" updated_by_id, now() FROM forum_decision WHERE meeting_id = {meeting.pk}",
+    )
+
+
+def test_the_same_number_is_never_given_twice(cast, as_web_role):
+    body = make_body(cast.district, cast.besani)
+    finalised_meeting(body, cast.operator)
+    finalised_meeting(body, cast.operator)
+    refused(
+        as_web_role,
+        "INSERT INTO forum_recordcounter (body_id, year, last)"
+        " SELECT body_id, year, 0 FROM forum_recordcounter",
+    )

@@ -1,0 +1,229 @@
+"""The berita acara: what is frozen, and what the PDF says."""
+
+import io
+from datetime import date, timedelta
+
+import pytest
+from pypdf import PdfReader
+
+from forum.meetings import actions
+from forum.tests.make import (
+    at,
+    make_action_item,
+    make_agenda,
+    make_body,
+    make_decision,
+    make_meeting,
+    make_participant,
+)
+from leksono_portal.kit import papers
+from leksono_portal.kit.models import StoredPaper
+from villages.models import Office
+from villages.people.models import Post
+from villages.tests.make import make_officer, make_user
+
+NASTY = "Sri #*_$<& Wahyuni"
+DAY = date(2026, 11, 17)
+
+
+@pytest.fixture
+def record(cast):
+    """A whole meeting of three villages, finalised: 4 of 5 invited came."""
+    body = make_body(cast.district, cast.besani, cast.timbang, cast.leksono)
+    meeting = make_meeting(
+        body,
+        cast.operator,
+        title="Pipa air #1 *bersama*",
+        chair=cast.sekcam,
+        starts_at=at(DAY, 9),
+        ends_at=at(DAY, 12, 30),
+    )
+    items = make_agenda(meeting, "Pembukaan", "Jalur [pipa]", "Iuran $warga$")
+    items[1].note = "Lewat Dusun Krajan.\n// bukan komentar"
+    items[1].save()
+    make_participant(meeting, cast.besani, name=NASTY, sex="P", phone="081234567890")
+    make_participant(meeting, cast.besani, name="Wakil Besani", signs=True)
+    make_participant(meeting, cast.timbang, name="Wakil Timbang")
+    make_participant(meeting, cast.leksono, name="Tidak Datang", present=False)
+    make_participant(meeting, None, name="Petugas PUPR", post="Staf teknis")
+    make_decision(meeting, text="Pipa dibangun.\nDimulai `Januari`.")
+    make_decision(
+        meeting,
+        text="Iuran @warga dua ribu.",
+        method="vote",
+        votes_for=3,
+        votes_against=1,
+        votes_abstain=0,
+        dissent="Timbang #keberatan",
+    )
+    make_action_item(meeting, cast.timbang, task="Ukur jalur", due_on=date(2026, 12, 1))
+    make_action_item(meeting, task="Kirim surat", due_on=date(2026, 12, 2))
+    return actions.finalise(meeting, by=cast.operator, version=meeting.version)
+
+
+def pages_of(record):
+    papers.render(record.paper_id)
+    pdf = StoredPaper.objects.get(pk=record.paper_id).pdf
+    return [page.extract_text() for page in PdfReader(io.BytesIO(bytes(pdf))).pages]
+
+
+def flat(pages):
+    return " ".join(" ".join(pages).split())
+
+
+def test_the_paper_says_everything_once_and_in_order(record):
+    text = flat(pages_of(record))
+    body, annex = text.split("DAFTAR HADIR")
+    wanted = [
+        "BERITA ACARA",
+        "MUSYAWARAH ANTAR DESA",
+        "Pipa air #1 *bersama*",
+        "Nomor: 001/MAD-LKS/XI/2026",
+        "Pada hari ini, Selasa tanggal tujuh belas bulan November tahun dua ribu dua "
+        "puluh enam (17-11-2026), pukul 09.00 s.d. 12.30 WIB, bertempat di Pendopo "
+        "Kecamatan,",
+        "Diundang 5 orang, hadir 4 orang, yaitu 3 laki-laki dan 1 perempuan",
+        "2 dari 3 desa/kelurahan anggota (diperlukan 2)",
+        "3 dari 4 wakil desa (diperlukan 3), sehingga kuorum 2/3 terpenuhi",
+        "1. Pembukaan",
+        "2. Jalur [pipa]",
+        "Lewat Dusun Krajan. // bukan komentar",
+        "3. Iuran $warga$",
+        "1. Pipa dibangun. Dimulai `Januari`. Diputuskan dengan mufakat.",
+        "2. Iuran @warga dua ribu.",
+        "suara terbanyak: 3 setuju, 1 tidak setuju, 0 abstain",
+        "Keberatan yang dicatat: Timbang #keberatan",
+        "Ukur jalur Desa Timbang Selasa, 1 Desember 2026",
+        "Kirim surat Kecamatan Rabu, 2 Desember 2026",
+        "Demikian Berita Acara ini dibuat dan ditandatangani dengan sebenarnya",
+        "Leksono, 17 November 2026",
+        "Sekretaris Kecamatan Leksono",
+        "Operator Besani",
+        "Wakil Besani",
+        "Wakil Timbang",
+        "Kades Besani",
+        "Kades Timbang",
+        "Mengetahui: Camat Leksono Camat",
+    ]
+    places = []
+    for phrase in wanted:
+        assert phrase in body, phrase
+        places.append(body.index(phrase))
+    assert places == sorted(places)
+    for name in ("Wakil Besani", "Wakil Timbang", "Kades Besani", "Kades Timbang"):
+        assert body.count(name) == 1
+    for phrase in ("Jalur [pipa]", "Pipa dibangun.", "Iuran @warga", "Ukur jalur"):
+        assert text.count(phrase) == 1
+    for name in (NASTY, "Wakil Besani", "Wakil Timbang", "Petugas PUPR"):
+        assert annex.count(name) == 1
+    assert "Tidak Datang" not in text
+
+
+def test_no_phone_number_leaves_the_meeting(record):
+    assert "0812" not in flat(pages_of(record))
+    assert "0812" not in papers.canonical(record.paper.content)
+
+
+def test_signatories_are_those_of_the_meetings_day(cast):
+    body = make_body(cast.district, cast.besani, cast.timbang)
+    Office.objects.filter(user__in=[cast.head, cast.camat]).update(
+        ends_on=DAY - timedelta(days=1)
+    )
+    Office.objects.create(
+        user=make_user("plt.besani"),
+        post=Post.VILLAGE_HEAD,
+        standing=Office.Standing.PLT,
+        village=cast.besani,
+        starts_on=DAY,
+    )
+    make_officer(
+        "camat.baru", Post.CAMAT, cast.district, starts_on=DAY + timedelta(days=1)
+    )
+    meeting = make_meeting(
+        body, cast.operator, starts_at=at(DAY, 9), ends_at=at(DAY, 10)
+    )
+    make_agenda(meeting)
+    make_participant(meeting, cast.besani)
+    record = actions.finalise(meeting, by=cast.operator, version=1)
+    signatures = record.paper.content["signatures"]
+    assert [(head["role"], head["name"]) for head in signatures["heads"]] == [
+        ("Plt. Kepala Desa Besani", "Plt Besani"),
+        ("Kepala Desa Timbang", "Kades Timbang"),
+    ]
+    assert signatures["camat"] == {"role": "Camat Leksono", "name": "", "post": ""}
+
+
+def test_a_village_is_signed_for_by_who_was_chosen_else_not_by_its_head(cast):
+    body = make_body(cast.district, cast.besani, cast.timbang)
+    meeting = make_meeting(body, cast.operator)
+    make_agenda(meeting)
+    make_participant(meeting, cast.besani, name="A", post="Kepala Desa")
+    make_participant(meeting, cast.besani, name="B")
+    make_participant(meeting, cast.besani, name="C", present=False, signs=True)
+    make_participant(meeting, cast.timbang, name="D")
+    make_participant(meeting, cast.timbang, name="E", signs=True)
+    record = actions.finalise(meeting, by=cast.operator, version=1)
+    delegates = record.paper.content["signatures"]["delegates"]
+    assert [delegate["name"] for delegate in delegates] == ["B", "E"]
+
+
+def test_a_kelurahan_has_no_village_head_to_sign(record):
+    heads = record.paper.content["signatures"]["heads"]
+    assert [head["role"] for head in heads] == [
+        "Kepala Desa Besani",
+        "Kepala Desa Timbang",
+    ]
+
+
+def test_later_changes_do_not_reach_the_paper(cast, record):
+    before = papers.canonical(record.paper.content)
+    cast.head.full_name = "Nama Lain"
+    cast.head.save()
+    record.meeting.body.villages.clear()
+    record.paper.refresh_from_db()
+    assert papers.canonical(record.paper.content) == before
+
+
+def test_the_paper_is_made_once_after_commit(cast, django_capture_on_commit_callbacks):
+    body = make_body(cast.district, cast.besani)
+    meeting = make_meeting(body, cast.operator)
+    make_agenda(meeting)
+    make_participant(meeting, cast.besani)
+    with django_capture_on_commit_callbacks() as callbacks:
+        record = actions.finalise(meeting, by=cast.operator, version=1)
+    assert len(callbacks) == 1
+    assert papers.render(record.paper_id) is True
+    assert papers.render(record.paper_id) is False
+
+
+def test_a_missed_quorum_is_stated(cast):
+    body = make_body(cast.district, cast.besani, cast.timbang, cast.leksono)
+    meeting = make_meeting(body, cast.operator)
+    make_agenda(meeting)
+    make_participant(meeting, cast.besani)
+    record = actions.finalise(meeting, by=cast.operator, version=1)
+    assert "kuorum 2/3 tidak terpenuhi" in flat(pages_of(record))
+
+
+def test_signature_blocks_stay_whole_when_many_villages_sign(cast):
+    """The name stands on the page of its office, however the rows fall."""
+    body = make_body(cast.district, cast.besani, cast.timbang)
+    for n in range(20):
+        village = cast.besani.__class__.objects.create(
+            district=cast.district,
+            code=f"{cast.district.code}.3{n:03}",
+            slug=f"desa-{n}",
+            name=f"Uji{n:02}",
+            kind="desa",
+        )
+        body.villages.add(village)
+        make_officer(f"kades.uji{n:02}", Post.VILLAGE_HEAD, village)
+    meeting = make_meeting(body, cast.operator)
+    make_agenda(meeting, *(f"Acara {n}" for n in range(17)))
+    make_participant(meeting, cast.besani)
+    pages = pages_of(actions.finalise(meeting, by=cast.operator, version=1))
+    for n in range(20):
+        (page,) = (page for page in pages if f"Kades Uji{n:02}" in page)
+        assert f"Kepala Desa Uji{n:02}" in page
+    (closing,) = (page for page in pages if "Demikian Berita Acara" in page)
+    assert "Pimpinan rapat" in closing and cast.operator.name in closing

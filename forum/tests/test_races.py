@@ -1,0 +1,157 @@
+"""Two at once: real threads on real connections, let go by a barrier."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+
+from forum.meetings import actions
+from forum.models import Decision, Meeting, OfficialRecord, Participant
+from forum.tests.make import (
+    make_action_item,
+    make_agenda,
+    make_body,
+    make_meeting,
+    make_participant,
+    make_ready_meeting,
+)
+from leksono_portal.kit.errors import Stale
+from leksono_portal.kit.models import StoredPaper
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*deeds):
+    """Run `deeds` together; what each returned or raised, in order."""
+    barrier = Barrier(len(deeds))
+    outcomes = [None] * len(deeds)
+
+    def run(number, deed):
+        try:
+            connection.ensure_connection()
+            barrier.wait()
+            outcomes[number] = deed()
+        except Exception as error:
+            outcomes[number] = error
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=pair) for pair in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+@pytest.fixture
+def body(cast):
+    return make_body(cast.district, cast.besani, cast.timbang)
+
+
+def test_two_who_finalise_at_once_make_one_record(cast, body):
+    meeting = make_ready_meeting(body, cast.operator, chair=cast.sekcam)
+    outcomes = at_once(
+        *(
+            lambda by=by: actions.finalise(meeting, by=by, version=1)
+            for by in (cast.operator, cast.sekcam)
+        )
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+        "OfficialRecord",
+        "PermissionDenied",
+    ]
+    assert OfficialRecord.objects.count() == StoredPaper.objects.count() == 1
+
+
+def test_a_save_that_races_the_end_is_in_the_record_or_refused(cast, body):
+    for round_number in range(6):
+        meeting = make_ready_meeting(body, cast.operator)
+        item = meeting.agenda.first()
+        ended, saved = at_once(
+            lambda m=meeting: actions.finalise(m, by=cast.operator, version=1),
+            lambda i=item: actions.save_agenda_item(
+                i, by=cast.other_operator, version=1, note="Terlambat"
+            ),
+        )
+        item.refresh_from_db()
+        if isinstance(ended, OfficialRecord):
+            assert isinstance(saved, PermissionDenied), round_number
+            assert item.note == ""
+        else:
+            assert isinstance(ended, Stale), ended
+            assert item.note == "Terlambat"
+
+
+def test_eight_meetings_that_end_at_once_get_numbers_without_gaps(cast, body):
+    meetings = [make_ready_meeting(body, cast.operator) for _ in range(8)]
+    at_once(
+        *(
+            lambda m=meeting: actions.finalise(m, by=cast.operator, version=1)
+            for meeting in meetings
+        )
+    )
+    sequences = OfficialRecord.objects.order_by("sequence")
+    assert [record.sequence for record in sequences] == list(range(1, 9))
+    assert Meeting.objects.filter(finalised_at=None).count() == 0
+
+
+def test_decisions_added_at_once_get_numbers_of_their_own(cast, body):
+    meeting = make_meeting(body, cast.operator)
+    at_once(
+        *(
+            lambda by=by: actions.add_decision(meeting, by=by, text="Keputusan")
+            for by in (cast.operator, cast.other_operator, cast.sekcam) * 2
+        )
+    )
+    numbers = Decision.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == [1, 2, 3, 4, 5, 6]
+
+
+def test_of_two_notes_saved_at_once_one_is_kept_and_one_is_told(cast, body):
+    item = make_agenda(make_meeting(body, cast.operator), "Bobot")[0]
+    outcomes = at_once(
+        *(
+            lambda by=by: actions.save_agenda_item(
+                item, by=by, version=1, note=by.username
+            )
+            for by in (cast.operator, cast.other_operator)
+        )
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+        "AgendaItem",
+        "Stale",
+    ]
+    item.refresh_from_db()
+    assert (item.version, item.meeting.version) == (2, 2)
+
+
+def test_attendance_ticked_at_once_is_all_kept(cast, body):
+    meeting = make_meeting(body, cast.operator)
+    people = [
+        make_participant(meeting, cast.besani, name=str(n), present=False)
+        for n in range(6)
+    ]
+    at_once(
+        *(
+            lambda p=person: actions.save_attendance(
+                meeting, by=cast.operator, was=set(), now={p.pk}
+            )
+            for person in people
+        )
+    )
+    assert Participant.objects.filter(present=True).count() == 6
+    meeting.refresh_from_db()
+    assert meeting.version == 7
+
+
+def test_follow_up_done_by_two_at_once_is_done_by_one(cast, body):
+    task = make_action_item(make_meeting(body, cast.operator), cast.besani)
+    outcomes = at_once(
+        *(
+            lambda by=by: actions.finish_action_item(task, by=by)
+            for by in (cast.operator, cast.head)
+        )
+    )
+    assert sum(isinstance(o, PermissionDenied) for o in outcomes) == 1

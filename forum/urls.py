@@ -1,0 +1,4 @@
+from forum.meetings.urls import urlpatterns as meetings
+
+app_name = "forum"
+urlpatterns = meetings

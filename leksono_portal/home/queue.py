@@ -1,0 +1,284 @@
+"""What waits for whom. One kind of work, one rule of the room it belongs to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from forum.meetings.models import ActionItem, Meeting
+from leksono_portal.kit import dates
+from leksono_portal.kit.money import format_rupiah
+from projects.funding.models import BudgetLine, FundingRequest
+from projects.sources.models import Allotment
+from villages.models import User
+from villages.people.models import (
+    DISTRICT_POSTS,
+    VILLAGE_POSTS,
+    districts_of,
+    villages_of,
+)
+
+Status = FundingRequest.Status
+SHOWN = 50
+LONG_DAYS = 3  # no rule names a limit yet; from here on the wait is coloured
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing that waits: since when, what, where to do it.
+
+    meta: (icon, text) pairs. due: the last day it should have been done, if any.
+    """
+
+    since: date | datetime
+    title: str
+    meta: list
+    url: str
+    label: str
+    due: date | None = None
+
+    @property
+    def days(self):
+        return dates.days_since(self.since)
+
+    @property
+    def days_over(self):
+        return max(dates.days_since(self.due), 0) if self.due else 0
+
+    @property
+    def kind(self):
+        """How the page colours its age: stop, wait or nothing."""
+        if self.days_over:
+            return "stop"
+        return "wait" if self.days >= LONG_DAYS else ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    rows: Callable[[User], QuerySet]
+    work: Callable[[object], Work]
+
+
+def items(user):
+    """Everything that waits for `user`, oldest first; asks only for what there is."""
+    waiting = counts(user)
+    found = [
+        kind.work(row)
+        for name, kind in KINDS.items()
+        if waiting[name]
+        for row in kind.rows(user)[:SHOWN]
+    ]
+    return sorted(found, key=lambda work: (dates.to_date(work.since), work.url))
+
+
+def count(user):
+    """How many things wait for `user`: one query, none for a stranger."""
+    return sum(counts(user).values())
+
+
+def counts(user):
+    """The same by kind."""
+    if not user.is_authenticated:
+        return dict.fromkeys(KINDS, 0)
+    numbers = {name: _number(kind.rows(user)) for name, kind in KINDS.items()}
+    return User.objects.filter(pk=user.pk).values(**numbers).get()
+
+
+def _number(rows):
+    one = rows.order_by().annotate(number=Func("pk", function="COUNT"))
+    return Subquery(one.values("number"))
+
+
+def waiting_for_others(user):
+    """Requests of the user's village or district that wait for another office."""
+    places = Q(project__lead_village__in=villages_of(user, *VILLAGE_POSTS)) | Q(
+        project__lead_village__district__in=districts_of(user, *DISTRICT_POSTS)
+    )
+    rows = FundingRequest.objects.filter(places, status__in=OFFICE_OF_STATUS)
+    for status in OFFICE_OF_STATUS:
+        rows = rows.exclude(pk__in=KINDS[status].rows(user).values("pk"))
+    return _requests(rows)[:SHOWN]
+
+
+# Money ------------------------------------------------------------------------
+
+
+def _drafts(user):
+    """Drafts with something asked for in them: a head can only send those."""
+    asked = BudgetLine.objects.filter(request=OuterRef("pk"), allotment__isnull=False)
+    return _requests(FundingRequest.objects.submittable_by(user)).filter(
+        Exists(asked), status=Status.DRAFT
+    )
+
+
+def _returned(user):
+    rows = _requests(FundingRequest.objects.editable_by(user))
+    return rows.filter(status=Status.RETURNED)
+
+
+def _to_verify(user):
+    return _requests(FundingRequest.objects.verifiable_by(user))
+
+
+def _to_approve(user):
+    return _requests(FundingRequest.objects.approvable_by(user))
+
+
+def _to_release(user):
+    return _requests(FundingRequest.objects.releasable_by(user))
+
+
+def _requests(rows):
+    return rows.select_related("project__lead_village").order_by("status_since")
+
+
+def _request_work(title, label, page):
+    def work(item):
+        amount = item.approved or item.requested
+        meta = [("desa", item.project.lead_village.full_name)]
+        if amount:
+            meta.append(("dana", format_rupiah(amount)))
+        return Work(
+            since=item.status_since,
+            title=title % {"number": item.number, "title": item.title},
+            meta=meta,
+            url=reverse(page, args=[item.pk]),
+            label=label,
+        )
+
+    return work
+
+
+def _to_confirm(user):
+    rows = Allotment.objects.confirmable_by(user).order_by("proposed_at")
+    return rows.select_related("source", "village", "district", "proposed_by")
+
+
+def _allotment_work(item):
+    return Work(
+        since=item.proposed_at,
+        title=_("Tetapkan pagu %(source)s %(year)s")
+        % {"source": item.source, "year": item.year},
+        meta=[("desa", item.owner), ("dana", format_rupiah(item.ceiling))],
+        url=reverse("projects:allotment-confirm", args=[item.pk]),
+        label=_("Tetapkan"),
+    )
+
+
+# Meetings ---------------------------------------------------------------------
+
+
+def _to_log(user):
+    rows = Meeting.objects.writable_by(user).filter(starts_at__date=dates.today())
+    return rows.order_by("starts_at")
+
+
+def _to_finalise(user):
+    """Meetings that are over: past their end, or of an earlier day."""
+    over = Q(ends_at__lte=timezone.now()) | Q(starts_at__date__lt=dates.today())
+    return Meeting.objects.finalisable_by(user).filter(over).order_by("starts_at")
+
+
+def _meeting_work(title, label, page):
+    def work(meeting):
+        return Work(
+            since=meeting.starts_at,
+            title=title % {"title": meeting},
+            meta=[
+                ("jam", dates.format_when(meeting.starts_at)),
+                ("lokasi", meeting.place),
+            ],
+            url=reverse(page, args=[meeting.pk]),
+            label=label,
+        )
+
+    return work
+
+
+def _overdue(user):
+    rows = ActionItem.objects.open().finishable_by(user)
+    rows = rows.filter(due_on__lt=dates.today())
+    return rows.select_related("meeting", "village").order_by("due_on")
+
+
+def _overdue_work(item):
+    return Work(
+        since=item.due_on,
+        due=item.due_on,
+        title=item.task,
+        meta=[("desa", item.responsible), ("rapat", str(item.meeting))],
+        url=reverse("forum:action-done", args=[item.pk]),
+        label=_("Tandai selesai"),
+    )
+
+
+KINDS = {
+    Status.DRAFT: Kind(
+        _drafts,
+        _request_work(
+            _("Ajukan permohonan %(number)s: %(title)s"),
+            _("Ajukan"),
+            "projects:request-submit",
+        ),
+    ),
+    Status.RETURNED: Kind(
+        _returned,
+        _request_work(
+            _("Perbaiki permohonan %(number)s: %(title)s"),
+            _("Baca catatan"),
+            "projects:request",
+        ),
+    ),
+    Status.SUBMITTED: Kind(
+        _to_verify,
+        _request_work(
+            _("Verifikasi permohonan %(number)s: %(title)s"),
+            _("Verifikasi"),
+            "projects:request-verify",
+        ),
+    ),
+    Status.VERIFIED: Kind(
+        _to_approve,
+        _request_work(
+            _("Putuskan permohonan %(number)s: %(title)s"),
+            _("Putuskan"),
+            "projects:request-approve",
+        ),
+    ),
+    Status.APPROVED: Kind(
+        _to_release,
+        _request_work(
+            _("Cairkan permohonan %(number)s: %(title)s"),
+            _("Cairkan"),
+            "projects:request-release",
+        ),
+    ),
+    "ceiling": Kind(_to_confirm, _allotment_work),
+    "log": Kind(
+        _to_log,
+        _meeting_work(
+            _("Catat rapat hari ini: %(title)s"),
+            _("Catat"),
+            "forum:meeting-log",
+        ),
+    ),
+    "finalise": Kind(
+        _to_finalise,
+        _meeting_work(
+            _("Finalkan berita acara: %(title)s"),
+            _("Finalkan"),
+            "forum:meeting-finalise",
+        ),
+    ),
+    "overdue": Kind(_overdue, _overdue_work),
+}
+OFFICE_OF_STATUS = {
+    Status.RETURNED: _("Desa utama"),
+    Status.SUBMITTED: _("Verifikator Kecamatan"),
+    Status.VERIFIED: _("Camat"),
+    Status.APPROVED: _("Bendahara Kecamatan"),
+}

@@ -1,0 +1,95 @@
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from forum.meetings import actions as forum
+from forum.tests.make import at, finalised_meeting, make_body, make_meeting
+from leksono_portal.kit import dates, demo
+from projects.funding import actions as funding
+from projects.tests.make import (
+    approved_request,
+    make_allotment,
+    make_project,
+    make_report,
+    make_request,
+    make_work_item,
+    officer,
+    submitted_request,
+    verified_request,
+)
+
+
+@pytest.fixture(autouse=True)
+def fresh_demo_answer():
+    """The demo mark is remembered in the process; no test may hear of another's."""
+    demo.forget()
+    yield
+    demo.forget()
+
+
+@pytest.fixture
+def demo_portal(db):
+    from leksono_portal.home import demo as example
+
+    example.fill()
+
+
+@pytest.fixture
+def grow(cast):
+    """`grow(n)`: n more of everything the portal shows, each tied to the others.
+
+    Requests stand at every door, so that every office finds some waiting.
+    """
+    body = make_body(cast.district, cast.besani, cast.timbang, cast.leksono)
+    ceiling = make_allotment(cast.district, ceiling=90_000_000_000)
+    made = SimpleNamespace(number=0)
+
+    def more(n):
+        for _turn in range(n):
+            made.number += 1
+            _one_chain(cast, body, ceiling, made.number)
+
+    return more
+
+
+def _one_chain(cast, body, ceiling, number):
+    meeting = finalised_meeting(body, cast.sekcam, title=f"Rapat {number}")
+    tomorrow = dates.today() + timedelta(days=1)
+    make_meeting(body, cast.sekcam, starts_at=at(tomorrow, 9), ends_at=at(tomorrow, 12))
+    for _link in range(2):
+        project = make_project(
+            title=f"Proyek {number}", partner_villages=[cast.timbang, cast.leksono]
+        )
+        make_work_item(project)
+        forum.link_project(meeting.decisions.get(), by=cast.sekcam, project=project)
+        request = approved_request(project, ceiling)
+        funding.release(
+            by=officer("district_treasurer", cast.district),
+            request_id=request.pk,
+            step=request.step,
+            reference=f"TRF-{project.pk}",
+            paid_on=dates.today(),
+        )
+        project.refresh_from_db()
+        make_report(project, 40)
+    for make in (make_request, submitted_request, verified_request, approved_request):
+        make(project, ceiling)
+
+
+@pytest.fixture
+def queries_of(cast):
+    def count(who, address):
+        """How many queries `address` takes for the cast's `who` (None: a stranger)."""
+        client = Client()
+        if who:
+            client.force_login(getattr(cast, who))
+        demo.is_demo(fresh=True)  # so that no page has to ask in its ten seconds
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(address).status_code == 200
+        return len(found)
+
+    return count

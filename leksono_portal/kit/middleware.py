@@ -1,0 +1,69 @@
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.utils.cache import patch_vary_headers
+
+from leksono_portal.kit import errors, held
+
+
+class BodyLimit:
+    """Refuse a body that is too large by its Content-Length, before it is read."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        limit = (
+            settings.UPLOAD_LIMIT
+            if request.content_type == "multipart/form-data"
+            else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        )
+        length = request.headers.get("Content-Length", "")
+        if length.isdecimal() and int(length) > limit:
+            return errors.too_large(request, limit)
+        return self.get_response(request)
+
+
+class CacheHeaders:
+    """Say how long an answer may be kept, where the view did not say it itself."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = self._policy(request, response)
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    def _policy(self, request, response):
+        if request.method not in ("GET", "HEAD") or response.status_code != 200:
+            return "no-store"
+        user = getattr(request, "user", None)
+        if response.cookies or (user and user.is_authenticated):
+            return "private, no-cache"
+        return "public, max-age=30"
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Lead a stranger to the sign-in page, and lose nothing of what they posted."""
+
+    def handle_no_permission(self, request, view_func):
+        if request.method == "POST":
+            return held.expired(request)
+        return super().handle_no_permission(request, view_func)
+
+
+class StaleToConflict:
+    """Answer 409 where a view lets a Stale pass."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, errors.Stale):
+            return errors.page(request, 409, str(exception))
+        return None

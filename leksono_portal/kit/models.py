@@ -1,0 +1,96 @@
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditEvent(models.Model):
+    """One line of the audit trail: text only, append-only in the database."""
+
+    verb = models.CharField(_("perbuatan"), max_length=64)
+    target = models.TextField(_("mengenai"))
+    by = models.TextField(_("oleh"))
+    at = models.DateTimeField(_("pada"), default=timezone.now, db_index=True)
+    old = models.JSONField(_("semula"), null=True, encoder=DjangoJSONEncoder)
+    new = models.JSONField(_("menjadi"), null=True, encoder=DjangoJSONEncoder)
+    address = models.TextField(_("alamat"), blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("catatan audit")
+        verbose_name_plural = _("catatan audit")
+
+    def __str__(self):
+        return f"{self.verb}: {self.target} ({self.by})"
+
+
+class DemoMark(models.Model):
+    """Stands, as its only row, in a database that was filled with demo data."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="demo_mark_is_one_row")
+        ]
+
+    def __str__(self):
+        return "data contoh"
+
+
+class FormKey(models.Model):
+    """A form that had its effect, and the address its sender was led to."""
+
+    key = models.UUIDField(primary_key=True)
+    user_id = models.TextField()
+    path = models.TextField()
+    content_sha256 = models.CharField(max_length=64)
+    location = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self):
+        return f"{self.key} {self.path}"
+
+
+class StoredPaperQuerySet(models.QuerySet):
+    def pending(self):
+        """Papers whose PDF was not made yet, oldest first."""
+        return self.filter(rendered_at=None).order_by("pk")
+
+
+class StoredPaper(models.Model):
+    """What a paper says, fixed once, and the PDF made from it, fixed once."""
+
+    kind = models.CharField(max_length=64)
+    template = models.CharField(max_length=200)
+    content = models.JSONField()
+    content_sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    pdf = models.BinaryField(null=True)
+    pdf_sha256 = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    rendered_at = models.DateTimeField(null=True)
+
+    objects = StoredPaperQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pdf=None, pdf_sha256=None, rendered_at=None)
+                | Q(
+                    pdf__isnull=False,
+                    pdf_sha256__isnull=False,
+                    rendered_at__isnull=False,
+                ),
+                name="paper_rendered_whole_or_not",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(rendered_at=None), name="paper_pending"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.pk}"

@@ -1,0 +1,35 @@
+"""Money, dates and form keys in templates. Installed as builtins: no `load` needed."""
+
+from django import template
+from django.utils.html import format_html
+
+from leksono_portal.kit import dates, form_keys, money
+
+register = template.Library()
+
+
+def _filter(name, function):
+    """Register `function`; an absent value (None or "") shows as nothing."""
+
+    def show(value):
+        return "" if value is None or value == "" else function(value)
+
+    register.filter(name, show)
+
+
+_filter("rupiah", money.format_rupiah)
+_filter("angka", money.format_number)
+_filter("desimal", money.format_decimal)
+_filter("tanggal", dates.format_date)
+_filter("tanggal_pendek", dates.format_date_short)
+_filter("waktu", dates.format_when)
+_filter("jam", dates.format_time)
+_filter("hari_sejak", dates.days_since)
+
+
+@register.simple_tag(takes_context=True)
+def form_key(context):
+    """The hidden field by which a form sent twice has one effect (see `kit.once`)."""
+    # Not context["request"]: an include with `only` has no context processors.
+    key = form_keys.new_key(context.request.user)
+    return format_html('<input type="hidden" name="form_key" value="{}">', key)

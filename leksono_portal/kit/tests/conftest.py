@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from leksono_portal.kit import demo, form_keys, papers
+
+PASSWORD = "panen-raya-salak"
+
+
+@pytest.fixture(autouse=True)
+def fresh_memory():
+    """What a process remembers of the demo mark must not pass between tests."""
+    demo.forget()
+
+
+def make_user(username):
+    User = get_user_model()
+    required = dict.fromkeys(User.REQUIRED_FIELDS, username)
+    return User.objects.create_user(username, password=PASSWORD, **required)
+
+
+@pytest.fixture(autouse=True)
+def papers_of_the_tests(monkeypatch):
+    """Papers are made from `contoh.typ` beside the tests."""
+    monkeypatch.setattr(papers, "TEMPLATES", Path(__file__).parent)
+
+
+@pytest.fixture
+def operator(db):
+    return make_user("operator.besani")
+
+
+@pytest.fixture
+def other_operator(db):
+    return make_user("operator.timbang")
+
+
+def filled_by(user, **typed):
+    """The fields of a form as a page made for `user` sends them."""
+    return {"form_key": form_keys.new_key(user), **typed}

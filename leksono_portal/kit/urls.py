@@ -1,0 +1,5 @@
+from django.urls import path
+
+from leksono_portal.kit import held
+
+urlpatterns = [path("kirim-ulang/", held.resend, name="resend")]

@@ -1,0 +1,527 @@
+"""Who may open and who may do: every address of the portal against every role.
+
+A line: the address' name, then nine letters for those of ROLES.
+Opening: `.` shown, `s` led to sign-in, `f` refused with a sentence (403), `n` not there
+for them (404), `r` led elsewhere, `-` only posted to. Doing (after `do`): `+` done, `s` held until they sign
+in, `e` shown again with a sentence, `f` and `n` as above; only `+` changes a row.
+"""
+
+import hashlib
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from conftest import make_cast
+from forum.tests import make as meetings
+from leksono_portal.kit import dates, form_keys, papers
+from projects.funding.checklist import POINTS
+from projects.tests import make as projects
+
+pytestmark = pytest.mark.django_db
+ROLES = (
+    "stranger resident operator other_operator head verifier camat treasurer admin"
+).split()
+TOMORROW = "2099-12-31"
+
+# name                              opening    doing
+TABLE = """
+home:front                          .........
+home:work                           s........
+home:health                         .........
+villages:villages                   .........
+villages:village                    .........
+forum:forum                         .........
+forum:meetings                      .........
+forum:meeting                       .........
+forum:meeting-new                   sf..fffff  do sf++fffff
+forum:meeting-edit                  sf..fffff  do sf++fffff
+forum:meeting-log                   sf..fffff
+forum:meeting-finalise              sf.ffffff  do sf+ffffff
+forum:record-pdf                    .........
+forum:attendance-save               sfrrfffff  do sf++fffff
+forum:agenda-add                    sf..fffff  do sf++fffff
+forum:agenda-save                   sf..fffff  do sf++fffff
+forum:agenda-remove                 sf..fffff  do sf++fffff
+forum:agenda-move                   sfrrfffff  do sf++fffff
+forum:participant-add               sf..fffff  do sf++fffff
+forum:participant-save              sf..fffff  do sf++fffff
+forum:participant-remove            sf..fffff  do sf++fffff
+forum:decision-add                  sf..fffff  do sf++fffff
+forum:decision-save                 sf..fffff  do sf++fffff
+forum:decision-remove               sf..fffff  do sf++fffff
+forum:action-add                    sf..fffff  do sf++fffff
+forum:action-save                   sf..fffff  do sf++fffff
+forum:action-remove                 sf..fffff  do sf++fffff
+forum:action-done                   sf.f.ffff  do sf+f+ffff
+forum:decision-project              sf...ffff  do sf+e+ffff
+forum:decision-link                 sf...ffff  do sf+++ffff
+projects:projects                   .........
+projects:project                    .........
+projects:project-edit               sf.f.ffff  do sf+f+ffff
+projects:project-start              sf.f.ffff  do sf+f+ffff
+projects:project-complete           sf.f.ffff  do sf+f+ffff
+projects:project-cancel             sfff.f.ff  do sfff+f+ff
+projects:report-new                 sf.f.ffff  do sf+f+ffff
+projects:work-item-add              sf.f.ffff  do sf+f+ffff
+projects:work-item-save             sf.f.ffff  do sf+f+ffff
+projects:work-item-remove           sf.f.ffff  do sf+f+ffff
+projects:money                      .........
+projects:request                    .........
+projects:request-new                sf.f.ffff  do sf+f+ffff
+projects:request-edit               sn.n.nnnn  do sn+n+nnnn
+projects:line-add                   sn.n.nnnn  do sn+n+nnnn
+projects:line-save                  sn.n.nnnn  do sn+n+nnnn
+projects:line-remove                sn.n.nnnn  do sn+n+nnnn
+projects:request-submit             snfn.nnnn  do snfn+nnnn
+projects:request-withdraw           sfff.ffff  do sfff+ffff
+projects:request-verify             sffff.fff  do sffff+fff
+projects:request-return             sffff..ff  do sffff++ff
+projects:request-approve            sfffff.ff  do sfffff+ff
+projects:request-reject             sfffff.ff  do sfffff+ff
+projects:request-release            sffffff.f  do sffffff+f
+projects:allotment-new              sffffff.f  do sffffff+f
+projects:allotment-confirm          snnnnf.ff  do snnnnf+ff
+"""
+
+ACCOUNT = """
+resend                              s........
+account_login                       .rrrrrrrr
+account_logout                      r........
+account_inactive                    .........
+account_signup                      .rrrrrrrr
+account_reauthenticate              s........
+account_email                       s........
+account_email_verification_sent     .........
+account_change_password             s........
+account_set_password                srrrrrrrr
+account_reset_password              .........
+account_reset_password_done         .........
+"""
+
+# The back office is for the district's officers; its admin keeps what is here.
+STAFF, NOBODY, KEEPER = "sffff....", "sffffffff", "sfffffff."
+KEPT = {"Village", "Body", "FundSource", "User", "Office"}
+BACK_OFFICE = {
+    "admin:index": "rffff....",
+    "admin:password_change": "rffffrrrr",
+    "admin:password_change_done": "rffff....",
+    "admin:jsi18n": "rffff....",
+    "admin:login": "srrrrrrrr",
+    "admin:logout": "rffff----",
+    "admin:autocomplete": "rffffffff",
+}
+# Reached with a key from a letter or a code; shown to all, they say it is not valid.
+BY_KEY = {
+    "account_confirm_email",
+    "account_confirm_login_code",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+}
+# Patterns that only lead on to one of the above, or to nothing.
+LEADING = {"admin:app_list", "admin:view_on_site", "<path:object_id>/", "(?P<url>.*)$"}
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup, django_db_blocker):
+    """One of everything; made once, and never changed by what is tried on it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        scene = make_scene(make_cast())
+        scene.browsers = {role: browser_of(scene.cast, role) for role in ROLES}
+        yield scene
+        transaction.set_rollback(True)
+
+
+def browser_of(cast, role):
+    """A browser of `role`, and the user in it (None for a stranger)."""
+    client, user = Client(), getattr(cast, role, None)
+    if user:
+        client.force_login(user)
+    return client, user
+
+
+def make_scene(cast):
+    """One of everything, in each state that an address asks for."""
+    body = meetings.make_body(cast.district, cast.besani, cast.timbang, cast.leksono)
+    open_meeting = meetings.make_ready_meeting(body, cast.operator)
+    task = meetings.make_action_item(open_meeting, cast.besani)
+    final = meetings.make_ready_meeting(body, cast.operator, title="Yang lalu")
+    final_task = meetings.make_action_item(final, cast.besani)
+    record = meetings.actions.finalise(final, by=cast.operator, version=final.version)
+    papers.render(record.paper_id)
+    agreed = projects.make_project(title="Talud")
+    work_item = projects.make_work_item(agreed)
+    running = projects.running_project(title="Jalan")
+    projects.make_report(running, 40, 10)
+    finished = projects.running_project(title="Pipa")
+    projects.make_report(finished, 100, 100)
+    ceiling = projects.make_allotment(cast.district)
+    draft = projects.make_request(agreed, ceiling)
+    return SimpleNamespace(
+        cast=cast,
+        body=body,
+        meeting=open_meeting,
+        agenda=list(open_meeting.agenda.all()),
+        participant=open_meeting.participants.get(),
+        decision=open_meeting.decisions.get(),
+        task=task,
+        final=final,
+        final_decision=final.decisions.get(),
+        final_task=final_task,
+        agreed=agreed,
+        work_item=work_item,
+        running=running,
+        finished=finished,
+        ceiling=ceiling,
+        proposed=projects.make_allotment(
+            cast.district,
+            source=projects.make_source("dd", "Dana Desa"),
+            is_confirmed=False,
+        ),
+        draft=draft,
+        line=draft.lines.get(),
+        submitted=projects.submitted_request(agreed, ceiling),
+        verified=projects.verified_request(agreed, ceiling),
+        approved=projects.approved_request(agreed, ceiling),
+        released=projects.released_request(running, ceiling),
+    )
+
+
+def address_of(name, s):
+    """The address called `name`, of the thing in the scene that it is about."""
+    meeting, agreed, draft = s.meeting.pk, s.agreed.pk, s.draft.pk
+    things = {
+        "villages:village": [s.cast.besani.slug],
+        "forum:meeting": [s.final.pk],
+        "forum:record-pdf": [s.final.pk],
+        "forum:agenda-save": [meeting, s.agenda[0].pk],
+        "forum:agenda-remove": [meeting, s.agenda[2].pk],
+        "forum:agenda-move": [meeting, s.agenda[1].pk],
+        "forum:participant-save": [meeting, s.participant.pk],
+        "forum:participant-remove": [meeting, s.participant.pk],
+        "forum:decision-save": [meeting, s.decision.pk],
+        "forum:decision-remove": [meeting, s.decision.pk],
+        "forum:action-save": [meeting, s.task.pk],
+        "forum:action-remove": [meeting, s.task.pk],
+        "forum:action-done": [s.final_task.pk],
+        "forum:decision-project": [s.final.pk, s.final_decision.pk],
+        "forum:decision-link": [s.final.pk, s.final_decision.pk],
+        "projects:project-complete": [s.finished.pk],
+        "projects:report-new": [s.running.pk],
+        "projects:work-item-save": [agreed, s.work_item.pk],
+        "projects:work-item-remove": [agreed, s.work_item.pk],
+        "projects:request": [s.submitted.pk],
+        "projects:request-new": [agreed],
+        "projects:request-edit": [draft],
+        "projects:line-add": [draft],
+        "projects:line-save": [draft, s.line.pk],
+        "projects:line-remove": [draft, s.line.pk],
+        "projects:request-submit": [draft],
+        "projects:request-withdraw": [s.submitted.pk],
+        "projects:request-verify": [s.submitted.pk],
+        "projects:request-return": [s.verified.pk],
+        "projects:request-approve": [s.verified.pk],
+        "projects:request-reject": [s.verified.pk],
+        "projects:request-release": [s.approved.pk],
+        "projects:allotment-confirm": [s.proposed.pk],
+    }
+    if name not in things:
+        alone = {"forum:forum", "forum:meetings", "forum:meeting-new"}
+        alone |= {"projects:projects", "projects:money", "projects:allotment-new"}
+        if name.startswith("forum:") and name not in alone:
+            things[name] = [meeting]
+        elif name.startswith("projects:") and name not in alone:
+            things[name] = [agreed]
+    return reverse(name, args=things.get(name, []))
+
+
+def body_of(name, s):
+    """What a person would send there, all of it valid."""
+    today = dates.today().isoformat()
+    mark = {"ok_" + str(n): "ya" for n, _ in enumerate(POINTS, 1)}
+    asked = s.verified.lines.get()
+    invitation = {
+        "body": s.body.pk,
+        "kind": "mad",
+        "title": "Rapat lain",
+        "date": today,
+        "starts": "09:00",
+        "ends": "12:00",
+        "place": "Balai Desa Besani",
+        "version": s.meeting.heading_version,
+    }
+    line = {
+        "group": "1material",
+        "description": "Pasir",
+        "quantity": "62,5",
+        "unit": "m³",
+        "unit_price": "310.000",
+        "allotment": s.ceiling.pk,
+        "version": s.draft.version,
+    }
+    work = {
+        "title": "Galian",
+        "cost": "5.000.000",
+        "starts_on": today,
+        "ends_on": TOMORROW,
+        "version": s.work_item.version,
+    }
+    project = {
+        "title": "Pipa bersama",
+        "sector": "infrastructure",
+        "lead_village": s.cast.besani.pk,
+        "place": "Krajan",
+        "purpose": "Air bersih.",
+        "year": dates.today().year,
+        "version": s.agreed.version,
+    }
+    decision = {"text": "Bunyi lain.", "method": "consensus"}
+    task = {"task": "Mengukur", "village": s.cast.besani.pk, "due_on": TOMORROW}
+    person = {"name": "Wakil", "post": "BPD", "sex": "P"}
+    rows = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 0}
+    rows |= {f"form-0-{key}": value for key, value in person.items()}
+    version = {"version": 1}
+    bodies = {
+        "forum:meeting-new": invitation,
+        "forum:meeting-edit": invitation,
+        "forum:meeting-finalise": {"version": s.meeting.version},
+        "forum:attendance-save": {"was": s.participant.pk},
+        "forum:agenda-add": {"title": "Acara baru"},
+        "forum:agenda-save": {"title": "Judul", "note": "Catatan"} | version,
+        "forum:participant-add": {"village": s.cast.timbang.pk} | rows,
+        "forum:participant-save": {"village": s.cast.timbang.pk} | person | version,
+        "forum:decision-add": decision,
+        "forum:decision-save": decision | version,
+        "forum:action-add": task,
+        "forum:action-save": task | version,
+        "forum:decision-project": project,
+        "forum:decision-link": {"project": s.agreed.pk},
+        "projects:project-edit": project | {"title": "Nama lain"},
+        "projects:project-cancel": {"reason": "Lahan dijual."},
+        "projects:report-new": {
+            "reported_on": today,
+            "spent": "12.000.000",
+            "text": "Lancar.",
+            "seen": 1,
+        }
+        | {f"item-{item.pk}": 50 for item in s.running.work_items.all()},
+        "projects:work-item-add": work,
+        "projects:work-item-save": work,
+        "projects:work-item-remove": version,
+        "projects:request-new": {
+            "title": "Talud tahap 2",
+            "year": dates.today().year,
+            "background": "Runtuh.",
+        },
+        "projects:request-edit": {
+            "title": "Judul lain",
+            "year": dates.today().year,
+            "background": "Runtuh.",
+            "version": s.draft.version,
+        },
+        "projects:line-add": line,
+        "projects:line-save": line,
+        "projects:line-remove": {"version": s.draft.version},
+        "projects:request-submit": {
+            "letter_number": "410/1/2026",
+            "version": s.draft.version,
+        },
+        "projects:request-withdraw": {"step": s.submitted.step},
+        "projects:request-verify": {"step": s.submitted.step} | mark,
+        "projects:request-return": {"step": s.verified.step, "reason": "RAB lama."},
+        "projects:request-approve": {
+            "step": s.verified.step,
+            "letter_number": "900/1/2026",
+            f"line_{asked.pk}": asked.amount,
+            "total": asked.amount,
+        },
+        "projects:request-reject": {"step": s.verified.step, "reason": "Ganda."},
+        "projects:request-release": {
+            "step": s.approved.step,
+            "reference": "TRF-001",
+            "paid_on": today,
+        },
+        "projects:allotment-new": {
+            "source": projects.make_source("pbh", "Bagi hasil").pk,
+            "year": dates.today().year,
+            "ceiling": "100.000.000",
+        },
+        "projects:allotment-confirm": {"ceiling": s.proposed.ceiling},
+    }
+    return bodies.get(name, {})
+
+
+def seen(response):
+    """The letter for what a GET was answered with."""
+    if response.status_code == 302:
+        return "s" if response.url.startswith(reverse("account_login")) else "r"
+    return {200: ".", 202: ".", 403: "f", 404: "n", 405: "-"}.get(
+        response.status_code, str(response.status_code)
+    )
+
+
+def rows_of_ours():
+    """A fingerprint of every row of the rooms and the kit, form keys apart."""
+    tables = sorted(
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in ("villages", "projects", "forum", "kit")
+        and model.__name__ != "FormKey"
+    )
+    # Signing in stamps last_login, which is no effect of what is posted.
+    parts = " UNION ALL ".join(
+        f"SELECT '{table}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"
+        f" FROM (SELECT to_jsonb(x) - 'last_login' FROM {table} x) t"
+        for table in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(parts)
+        return hashlib.md5(repr(cursor.fetchall()).encode()).hexdigest()
+
+
+def did(response, changed):
+    """The letter for what a POST was answered with, given whether a row changed."""
+    if changed:
+        return (
+            "+" if response.status_code == 302 else f"changed, {response.status_code}"
+        )
+    if response.status_code == 403 and b'name="held"' in response.content:
+        return "s"
+    return {200: "e", 403: "f", 404: "n"}.get(
+        response.status_code, str(response.status_code)
+    )
+
+
+def lines(table):
+    return [line.split() for line in table.strip().splitlines()]
+
+
+@pytest.mark.parametrize("line", lines(TABLE), ids=lambda line: line[0])
+def test_who_may_open_and_who_may_do(line, scene):
+    name, opening, *doing = line
+    address, sent = address_of(name, scene), body_of(name, scene)
+    opened, done = "", ""
+    for client, user in scene.browsers.values():
+        opened += seen(client.get(address))
+        if not doing:
+            continue
+        key = {form_keys.FIELD: form_keys.new_key(user)} if user else {}
+        before = rows_of_ours()
+        # Each role finds the scene untouched.
+        with transaction.atomic():
+            response = client.post(address, sent | key)
+            done += did(response, rows_of_ours() != before)
+            transaction.set_rollback(True)
+    assert (opened, done) == (opening, "".join(doing[1:]))
+
+
+@pytest.mark.parametrize("line", lines(ACCOUNT), ids=lambda line: line[0])
+def test_who_may_open_the_account_pages(line, scene):
+    name, expected = line
+    opened = ""
+    for client, _user in scene.browsers.values():
+        opened += seen(client.get(reverse(name)))
+    assert opened == expected
+
+
+@pytest.mark.parametrize("name", BACK_OFFICE)
+def test_who_may_open_the_back_office(name, scene):
+    opened = "".join(
+        seen(client.get(reverse(name))) for client, _user in scene.browsers.values()
+    )
+    assert opened == BACK_OFFICE[name]
+
+
+def admin_pages(model):
+    """The names of the back office pages of `model`."""
+    prefix = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    return [
+        f"{prefix}_{page}"
+        for page in ("changelist", "add", "change", "history", "delete")
+    ]
+
+
+REGISTERED = sorted(admin.site._registry, key=lambda model: model.__name__)
+OURS = [m for m in REGISTERED if m._meta.app_label in ("villages", "projects", "forum")]
+
+
+def address_in_back_office(name, model, user):
+    """Of the list or a new one; else of a row of `model` that is not `user` itself."""
+    if name.endswith(("_changelist", "_add")):
+        return reverse(name)
+    rows = model.objects.order_by("pk")
+    if model.__name__ == "User" and user:
+        rows = rows.exclude(pk=user.pk)
+    return reverse(name, args=[rows.first().pk])
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_officers_look_and_only_the_admin_adds_and_only_what_is_kept_there(
+    model, scene
+):
+    opened = [
+        "".join(
+            seen(client.get(address_in_back_office(name, model, user)))
+            for client, user in scene.browsers.values()
+        )
+        for name in admin_pages(model)
+    ]
+    adds = KEEPER if model.__name__ in KEPT else NOBODY
+    assert opened == [STAFF, adds, STAFF, STAFF, NOBODY]
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_no_post_to_the_back_office_changes_money_or_records(model, scene):
+    before, refused = rows_of_ours(), ""
+    for role, (client, user) in scene.browsers.items():
+        for name in admin_pages(model):
+            may = role == "admin" and model.__name__ in KEPT | {"District"}
+            if name.endswith(("_changelist", "_history")) or (
+                may and not name.endswith("_delete")
+            ):
+                continue
+            address = address_in_back_office(name, model, user)
+            refused += did(client.post(address, {"post": "yes"}), changed=False)
+    assert set(refused) <= {"s", "f"}
+    assert rows_of_ours() == before
+
+
+def addresses(patterns=None, namespace=""):
+    """The name of every address of the portal, or its pattern where it has none."""
+    for pattern in patterns or get_resolver().url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}" if pattern.name else str(pattern.pattern)
+        else:
+            inner = f"{pattern.namespace}:" if pattern.namespace else namespace
+            yield from addresses(pattern.url_patterns, inner)
+
+
+def test_every_address_is_listed_here():
+    listed = {line[0] for line in lines(TABLE) + lines(ACCOUNT)}
+    listed |= {name for model in REGISTERED for name in admin_pages(model)}
+    listed |= BACK_OFFICE.keys() | BY_KEY | LEADING
+    found = set(addresses())
+    assert found - listed == set(), "new addresses: say here who may"
+    assert listed - found == set(), "listed here, but no longer there"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, opening, *_ in lines(TABLE)
+        if opening.startswith(".") and name != "home:health"
+    ],
+)
+def test_a_stranger_gets_no_cookie_and_the_second_time_304(name, scene):
+    address, client = address_of(name, scene), Client()
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert not first.cookies and not again.cookies
+    assert "public, max-age=" in first["Cache-Control"]
+    assert (again.status_code, again.content) == (304, b"")
+    assert b"csrf" not in first.content.lower() and b"nonce" not in first.content

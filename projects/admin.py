@@ -1,0 +1,5 @@
+"""Gathers the rooms' admin, since Django looks for it here."""
+
+import projects.funding.admin
+import projects.portfolio.admin
+import projects.sources.admin  # noqa: F401

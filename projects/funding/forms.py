@@ -1,0 +1,353 @@
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from leksono_portal.kit import dates
+from leksono_portal.kit.money import (
+    MAX_RUPIAH,
+    RupiahFormField,
+    VolumeFormField,
+    format_number,
+    format_rupiah,
+)
+from projects.funding import display, grant
+from projects.funding.checklist import NOTE_LENGTH, POINTS, REASON_LENGTH, notes_of
+from projects.funding.models import BudgetLine, FundingRequest
+from projects.sources.models import Allotment
+
+TRANCHES = range(1, 5)
+
+
+def reason_field(**kwargs):
+    return forms.CharField(
+        max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 4}), **kwargs
+    )
+
+
+class Seen(forms.Form):
+    """Carries what the page was made with, so that a stale page is told so."""
+
+    seen = "step"
+    stale = ""
+
+    def __init__(self, *args, request, **kwargs):
+        self.request = request
+        super().__init__(*args, **kwargs)
+        self.fields[self.seen] = forms.IntegerField(
+            widget=forms.HiddenInput, initial=getattr(request, self.seen)
+        )
+
+    def renew(self, sentence, request):
+        """After a stale send: say so, and let a second, knowing send go through."""
+        self.stale = sentence
+        self.stored = request
+        self.data = self.data.copy()
+        self.data[self.seen] = getattr(request, self.seen)
+
+
+class RequestForm(forms.ModelForm):
+    class Meta:
+        model = FundingRequest
+        fields = ["title", "year", "background"]
+        help_texts = {
+            "title": _("Misalnya: Talud dan drainase Lipursari–Selokromo, tahap 2."),
+            "background": _("Masalahnya apa, dibangun apa, dan siapa yang terbantu."),
+        }
+
+
+class RequestEditForm(Seen, RequestForm):
+    seen = "version"
+
+
+class LineForm(Seen, forms.ModelForm):
+    seen = "version"
+    quantity = VolumeFormField(label=_("Volume"))
+
+    class Meta:
+        model = BudgetLine
+        fields = [
+            "group",
+            "description",
+            "quantity",
+            "unit",
+            "unit_price",
+            "allotment",
+        ]
+        widgets = {
+            "group": forms.RadioSelect,
+            "unit": forms.TextInput(attrs={"placeholder": _("m³, zak, HOK")}),
+        }
+
+    def __init__(self, *args, request, **kwargs):
+        super().__init__(*args, request=request, **kwargs)
+        self.fields["group"].choices = BudgetLine.Group.choices
+        source = self.fields["allotment"]
+        source.queryset = Allotment.objects.drawable_for(
+            request.project, request.year
+        ).select_related("source", "village", "district")
+        source.empty_label = _("Swadaya atau dana desa sendiri (tidak diminta)")
+        source.label_from_instance = _with_free
+
+    def clean(self):
+        fields = super().clean()
+        quantity, price = fields.get("quantity"), fields.get("unit_price")
+        if quantity is not None and price is not None:
+            amount = (quantity * price).quantize(Decimal(1), ROUND_HALF_UP)
+            if not 0 < amount <= MAX_RUPIAH:
+                self.add_error(
+                    "unit_price",
+                    _("Volume kali harga harus antara Rp1 dan %(most)s.")
+                    % {"most": format_rupiah(MAX_RUPIAH)},
+                )
+        return fields
+
+
+def _with_free(allotment):
+    return _("%(allotment)s – sisa %(free)s") % {
+        "allotment": allotment,
+        "free": format_rupiah(allotment.free),
+    }
+
+
+class RemoveForm(Seen):
+    seen = "version"
+
+
+class SubmitForm(Seen):
+    seen = "version"
+    letter_number = forms.CharField(
+        label=_("Nomor surat pengantar"),
+        max_length=60,
+        help_text=_("Surat Kepala Desa kepada Camat, misalnya 410/37/XI/2026."),
+    )
+    message = reason_field(
+        label=_("Pesan untuk kecamatan"),
+        required=False,
+        help_text=_("Terbuka untuk umum."),
+    )
+
+
+class WithdrawForm(Seen):
+    reason = reason_field(
+        label=_("Alasan"), required=False, help_text=_("Terbuka untuk umum.")
+    )
+
+
+class RejectForm(Seen):
+    reason = reason_field(
+        label=_("Alasan penolakan"), help_text=_("Terbuka untuk umum.")
+    )
+
+
+class ReturnForm(Seen):
+    reason = reason_field(
+        label=_("Catatan perbaikan"),
+        help_text=_("Hanya dibaca desa dan kecamatan."),
+    )
+
+
+class ReleaseForm(Seen):
+    reference = forms.CharField(label=_("Nomor bukti transfer"), max_length=60)
+    paid_on = forms.DateField(
+        label=_("Tanggal cair"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        initial=dates.today,
+    )
+
+
+class VerifyForm(Seen):
+    """A yes or no and a note for each of POINTS.
+
+    returning: it is sent to the address that returns the request, where the notes of
+    the points that fall short are reason enough.
+    """
+
+    reason = reason_field(
+        label=_("Catatan untuk desa bila dikembalikan"),
+        required=False,
+        help_text=_(
+            "Hanya dibaca desa dan kecamatan. Keterangan butir yang belum terpenuhi "
+            "ikut terkirim."
+        ),
+    )
+
+    def __init__(self, *args, returning=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.returning = returning
+        for number, point in enumerate(POINTS, 1):
+            self.fields[f"ok_{number}"] = forms.ChoiceField(
+                label=point,
+                choices=[("ya", _("Ya")), ("belum", _("Belum"))],
+                widget=forms.RadioSelect,
+                required=not returning,
+                error_messages={"required": _("Pilih Ya atau Belum.")},
+            )
+            self.fields[f"note_{number}"] = forms.CharField(
+                label=_("Keterangan"), max_length=NOTE_LENGTH, required=False
+            )
+
+    @property
+    def points(self):
+        return [
+            (number, self[f"ok_{number}"], self[f"note_{number}"])
+            for number, _point in enumerate(POINTS, 1)
+        ]
+
+    @property
+    def checklist(self):
+        """For the action; a point left open counts as met when it is sent back."""
+        return [
+            {
+                "point": str(point),
+                "ok": self.cleaned_data[f"ok_{number}"] != "belum",
+                "note": self.cleaned_data[f"note_{number}"],
+            }
+            for number, point in enumerate(POINTS, 1)
+        ]
+
+    def clean(self):
+        fields = super().clean()
+        if self.returning and not self.errors:
+            fields["reason"] = self._told_to_the_village()
+        return fields
+
+    def _told_to_the_village(self):
+        words = [self.cleaned_data["reason"], notes_of(self.checklist)]
+        reason = "\n".join(part for part in words if part)
+        if len(reason) > REASON_LENGTH:
+            self.add_error(
+                "reason",
+                _(
+                    "Catatan dan keterangan butir bersama-sama paling banyak %(most)s huruf."
+                )
+                % {"most": format_number(REASON_LENGTH)},
+            )
+        return reason
+
+
+class ApproveForm(Seen):
+    """An amount for each line that asks, and what the decision says.
+
+    `total` is the sum that the button named: another sum is shown once more before
+    it counts. only_reason: sent to the address that returns or rejects.
+    """
+
+    total = RupiahFormField(widget=forms.HiddenInput)
+    letter_number = forms.CharField(label=_("Nomor surat keputusan"), max_length=60)
+    reason = reason_field(
+        label=_("Alasan atau pesan"),
+        required=False,
+        help_text=_(
+            "Terbuka untuk umum; catatan pengembalian hanya dibaca desa dan kecamatan. "
+            "Wajib bila ditolak atau dikembalikan."
+        ),
+    )
+
+    def __init__(self, *args, request, lines, only_reason=False, **kwargs):
+        super().__init__(*args, request=request, **kwargs)
+        self.lines = lines
+        self.only_reason = only_reason
+        self.fields["total"].initial = sum(line.amount for line in self.asking)
+        for line in self.asking:
+            self.fields[f"line_{line.pk}"] = RupiahFormField(
+                label=_("Disetujui untuk %(line)s") % {"line": line},
+                initial=line.amount,
+            )
+            self.fields[f"reason_{line.pk}"] = forms.CharField(
+                label=_("Alasan perubahan %(line)s") % {"line": line},
+                max_length=200,
+                required=False,
+            )
+        for number in TRANCHES:
+            self.fields[f"tranche_{number}"] = RupiahFormField(
+                label=_("Termin %(number)s") % {"number": number}, required=False
+            )
+        if only_reason:
+            for name in self.fields.keys() - {self.seen}:
+                self.fields[name].required = name == "reason"
+
+    @property
+    def asking(self):
+        return [line for line in self.lines if line.allotment_id]
+
+    @property
+    def amounts(self):
+        """{line id: rupiah} as far as they can be read; what a line asks otherwise."""
+        typed = getattr(self, "cleaned_data", {})
+        amounts = {}
+        for line in self.asking:
+            amount = typed.get(f"line_{line.pk}")
+            amounts[line.pk] = line.amount if amount is None else amount
+        return amounts
+
+    @property
+    def reasons(self):
+        return {
+            line.pk: self.cleaned_data.get(f"reason_{line.pk}", "")
+            for line in self.asking
+        }
+
+    @property
+    def tranches(self):
+        amounts = [self.cleaned_data.get(f"tranche_{number}") for number in TRANCHES]
+        return [amount for amount in amounts if amount is not None]
+
+    @property
+    def sum(self):
+        return sum(self.amounts.values())
+
+    @property
+    def groups(self):
+        """[(label, [(line, amount field, reason field)], asked, granted)]."""
+        amounts = self.amounts
+        for line in self.asking:
+            reason = self[f"reason_{line.pk}"]
+            line.is_changed = amounts[line.pk] != line.amount
+            line.asks_reason = line.is_changed or reason.value() or reason.errors
+        return [
+            (
+                label,
+                [
+                    (line, self[f"line_{line.pk}"], self[f"reason_{line.pk}"])
+                    for line in lines
+                ],
+                asked,
+                sum(amounts[line.pk] for line in lines),
+            )
+            for label, lines, asked in display.groups(self.lines)
+        ]
+
+    @property
+    def tranche_fields(self):
+        return [self[f"tranche_{number}"] for number in TRANCHES]
+
+    @property
+    def has_tranches(self):
+        return any(field.value() or field.errors for field in self.tranche_fields)
+
+    def clean(self):
+        fields = super().clean()
+        if self.only_reason:
+            return fields
+        if not self.errors:
+            self._check_grant()
+        if fields.get("total") != self.sum:
+            self.data = self.data.copy()
+            self.data["total"] = self.sum
+            if not self.errors:
+                raise ValidationError(
+                    _(
+                        "Jumlahnya sekarang %(sum)s. Periksa, lalu tekan Setujui "
+                        "sekali lagi."
+                    )
+                    % {"sum": format_rupiah(self.sum)}
+                )
+        return fields
+
+    def _check_grant(self):
+        try:
+            grant.check(self.asking, self.amounts, self.reasons, self.tranches)
+        except ValidationError as error:
+            self.add_error(None, error)

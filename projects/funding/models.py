@@ -1,0 +1,593 @@
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Round
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from leksono_portal.kit import dates
+from leksono_portal.kit.money import RupiahField
+from projects.portfolio.models import Project
+from projects.sources.models import Allotment
+from villages.areas.models import Village
+from villages.people.models import (
+    DISTRICT_POSTS,
+    Office,
+    Post,
+    districts_of,
+    villages_of,
+)
+
+USER = settings.AUTH_USER_MODEL
+# Who prepares a request for the lead village.
+PROPOSERS = (Post.OPERATOR, Post.VILLAGE_SECRETARY, Post.VILLAGE_HEAD)
+
+
+def askable_projects(user):
+    """Projects for which `user` may write a request: staff of the lead *desa*.
+
+    A kelurahan has no village head and no account of its own, so it cannot ask.
+    """
+    return Project.objects.filter(
+        lead_village__in=villages_of(user, *PROPOSERS),
+        lead_village__kind=Village.Kind.DESA,
+        stage__in=Project.OPEN_STAGES,
+    )
+
+
+class FundingRequestQuerySet(models.QuerySet):
+    """Which requests `user` may see or move. Rows of the matrix in the README."""
+
+    VERBS = {
+        "edit": "editable_by",
+        "submit": "submittable_by",
+        "withdraw": "withdrawable_by",
+        "verify": "verifiable_by",
+        "return": "returnable_by",
+        "approve": "approvable_by",
+        "reject": "rejectable_by",
+        "release": "releasable_by",
+        "read_notes": "notes_readable_by",
+    }
+
+    def visible_to(self, user):
+        """Never submitted: the lead village's staff only. All else is public."""
+        return self.filter(
+            Q(revision__gte=1)
+            | Q(project__lead_village__in=villages_of(user, *PROPOSERS))
+        )
+
+    def notes_readable_by(self, user):
+        """What a return says: staff of the lead village and of its district."""
+        return self.filter(
+            Q(project__lead_village__in=villages_of(user, *PROPOSERS))
+            | Q(project__lead_village__district__in=districts_of(user, *DISTRICT_POSTS))
+        )
+
+    def with_verbs(self, user):
+        """Annotate can_<verb> for every verb, within the one query."""
+        if not user.is_authenticated:
+            return self.annotate(**{f"can_{verb}": Value(False) for verb in self.VERBS})
+        return self.annotate(
+            **{
+                f"can_{verb}": Exists(
+                    getattr(FundingRequest.objects, rule)(user).filter(
+                        pk=OuterRef("pk")
+                    )
+                )
+                for verb, rule in self.VERBS.items()
+            }
+        )
+
+    def _of_village_of(self, user, *posts):
+        return self.filter(project__lead_village__in=villages_of(user, *posts))
+
+    def _of_district_of(self, user, *posts):
+        return self.filter(
+            project__lead_village__district__in=districts_of(user, *posts)
+        )
+
+    def editable_by(self, user):
+        """Draft or returned: operator, secretary or head of the lead village."""
+        return self._of_village_of(user, *PROPOSERS).filter(
+            status__in=FundingRequest.OPEN_TO_VILLAGE
+        )
+
+    def submittable_by(self, user):
+        """Draft or returned: the head of the lead *desa* (matrix rows 2 and 5).
+
+        Not what they wrote themselves, unless nobody else there could have.
+        """
+        others = Office.objects.today().filter(
+            village=OuterRef("project__lead_village"), post__in=PROPOSERS
+        )
+        return self._of_village_of(user, Post.VILLAGE_HEAD).filter(
+            ~Q(author_id=user.pk) | ~Exists(others.exclude(user_id=user.pk)),
+            status__in=FundingRequest.OPEN_TO_VILLAGE,
+            project__lead_village__kind=Village.Kind.DESA,
+            project__stage__in=Project.OPEN_STAGES,
+        )
+
+    def withdrawable_by(self, user):
+        """Not yet verified or decided: the head of the lead village (row 8)."""
+        return self._of_village_of(user, Post.VILLAGE_HEAD).filter(
+            status__in=[
+                *FundingRequest.OPEN_TO_VILLAGE,
+                FundingRequest.Status.SUBMITTED,
+            ]
+        )
+
+    def verifiable_by(self, user):
+        """Submitted: a verifier who had no part in it and is not of that village."""
+        return (
+            self._of_district_of(user, Post.VERIFIER)
+            .filter(status=FundingRequest.Status.SUBMITTED)
+            .exclude(Q(author_id=user.pk) | Q(submitted_by_id=user.pk))
+            .exclude(project__lead_village__in=villages_of(user, *Post))
+        )
+
+    def returnable_by(self, user):
+        """Submitted or verified: verifier or camat (row 4)."""
+        return (
+            self._of_district_of(user, Post.VERIFIER, Post.CAMAT)
+            .filter(status__in=FundingRequest.IN_REVIEW)
+            .exclude(Q(author_id=user.pk) | Q(submitted_by_id=user.pk))
+        )
+
+    def approvable_by(self, user):
+        """Verified: the camat, who neither wrote, submitted nor verified it (row 6)."""
+        return self.rejectable_by(user).filter(
+            status=FundingRequest.Status.VERIFIED,
+            project__stage__in=Project.OPEN_STAGES,
+        )
+
+    def rejectable_by(self, user):
+        """Submitted or verified: the camat, with the same distance (row 7)."""
+        return (
+            self._of_district_of(user, Post.CAMAT)
+            .filter(status__in=FundingRequest.IN_REVIEW)
+            .exclude(
+                Q(author_id=user.pk)
+                | Q(submitted_by_id=user.pk)
+                | Q(verified_by__isnull=False, verified_by_id=user.pk)
+            )
+        )
+
+    def releasable_by(self, user):
+        """Approved: the district treasurer, who had no earlier part in it (row 9)."""
+        return (
+            self._of_district_of(user, Post.DISTRICT_TREASURER)
+            .filter(
+                status=FundingRequest.Status.APPROVED,
+                project__stage__in=Project.OPEN_STAGES,
+            )
+            .exclude(
+                Q(author_id=user.pk)
+                | Q(submitted_by_id=user.pk)
+                | Q(verified_by_id=user.pk)
+                | Q(decided_by_id=user.pk)
+            )
+        )
+
+
+class FundingRequest(models.Model):
+    """A village's request for money on a joint project. All amounts whole rupiah.
+
+    requested: sum of the lines that ask for money; own contribution is apart.
+    approved: what the camat granted, bound on the ceilings. released: paid out.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draf")
+        SUBMITTED = "submitted", _("Diajukan")
+        RETURNED = "returned", _("Dikembalikan")
+        VERIFIED = "verified", _("Diverifikasi")
+        APPROVED = "approved", _("Disetujui")
+        REJECTED = "rejected", _("Tidak disetujui")
+        WITHDRAWN = "withdrawn", _("Ditarik")
+        RUNNING = "running", _("Berjalan")
+
+    MOVES = (
+        ("", Status.DRAFT),
+        (Status.DRAFT, Status.SUBMITTED),
+        (Status.RETURNED, Status.SUBMITTED),
+        (Status.SUBMITTED, Status.VERIFIED),
+        (Status.SUBMITTED, Status.RETURNED),
+        (Status.VERIFIED, Status.RETURNED),
+        (Status.VERIFIED, Status.APPROVED),
+        (Status.SUBMITTED, Status.REJECTED),
+        (Status.VERIFIED, Status.REJECTED),
+        (Status.DRAFT, Status.WITHDRAWN),
+        (Status.SUBMITTED, Status.WITHDRAWN),
+        (Status.RETURNED, Status.WITHDRAWN),
+        (Status.APPROVED, Status.RUNNING),
+    )
+    OPEN_TO_VILLAGE = (Status.DRAFT, Status.RETURNED)
+    IN_REVIEW = (Status.SUBMITTED, Status.VERIFIED)
+    DECIDED = (Status.APPROVED, Status.RUNNING)
+
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="requests", verbose_name=_("proyek")
+    )
+    title = models.CharField(_("judul permohonan"), max_length=160)
+    year = models.PositiveSmallIntegerField(
+        _("tahun anggaran"),
+        validators=[MinValueValidator(2015), MaxValueValidator(2100)],
+    )
+    background = models.TextField(_("latar belakang dan tujuan"), max_length=4000)
+    letter_number = models.CharField(
+        _("nomor surat pengantar"), max_length=60, blank=True, editable=False
+    )
+    status = models.CharField(
+        _("keadaan"), max_length=10, choices=Status, default=Status.DRAFT
+    )
+    status_since = models.DateTimeField(_("sejak"), editable=False)
+    step = models.PositiveIntegerField(default=1, editable=False)
+    revision = models.PositiveIntegerField(_("revisi"), default=0, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    requested = RupiahField(_("diminta"), default=0, editable=False)
+    approved = RupiahField(_("disetujui"), default=0, editable=False)
+    released = RupiahField(_("cair"), default=0, editable=False)
+    decision_letter = models.CharField(
+        _("nomor surat keputusan"), max_length=60, blank=True, editable=False
+    )
+
+    author = models.ForeignKey(USER, models.PROTECT, related_name="+", editable=False)
+    submitted_by = models.ForeignKey(
+        USER, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    verified_by = models.ForeignKey(
+        USER, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    decided_by = models.ForeignKey(
+        USER, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    paid_by = models.ForeignKey(
+        USER, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", editable=False
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = FundingRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("permohonan dana")
+        verbose_name_plural = _("permohonan dana")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["status", "status_since"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(released__lte=F("approved"), approved__lte=F("requested")),
+                name="request_released_within_approved_within_requested",
+            ),
+            models.CheckConstraint(
+                condition=~Q(verified_by=F("author"))
+                & ~Q(verified_by=F("submitted_by")),
+                name="request_verifier_is_no_party",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("author"))
+                & ~Q(decided_by=F("submitted_by"))
+                & ~Q(decided_by=F("verified_by")),
+                name="request_decider_is_no_party",
+            ),
+            models.CheckConstraint(
+                condition=~Q(paid_by=F("author"))
+                & ~Q(paid_by=F("submitted_by"))
+                & ~Q(paid_by=F("verified_by"))
+                & ~Q(paid_by=F("decided_by")),
+                name="request_payer_is_no_party",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "withdrawn"])
+                | Q(submitted_by__isnull=False, revision__gte=1),
+                name="request_submitted_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["verified", "approved", "running"])
+                | Q(verified_by__isnull=False),
+                name="request_verified_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["approved", "running"],
+                    decided_by__isnull=False,
+                    approved__gt=0,
+                )
+                | Q(status="rejected", decided_by__isnull=False, approved=0)
+                | ~Q(status__in=["approved", "running", "rejected"])
+                & Q(decided_by=None, approved=0),
+                name="request_decision_recorded_iff_decided",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="running", paid_by__isnull=False, released__gt=0)
+                | ~Q(status="running") & Q(paid_by=None, released=0),
+                name="request_payment_recorded_iff_running",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("projects:request", args=[self.pk])
+
+    @property
+    def number(self):
+        """How people name it: "Permohonan 23/2026"."""
+        return f"{self.pk}/{self.year}"
+
+    @property
+    def public_status(self):
+        """What a stranger reads: work inside the office is one word, "Diperiksa"."""
+        return public_status(self.status)
+
+    @property
+    def waits_for(self):
+        """Whose turn it is, in words; "" where nobody need act."""
+        status = self.Status
+        if self.status in self.OPEN_TO_VILLAGE:
+            return self.project.lead_village.full_name
+        return {
+            status.SUBMITTED: _("Verifikator Kecamatan"),
+            status.VERIFIED: _("Camat"),
+            status.APPROVED: _("Bendahara Kecamatan"),
+        }.get(self.status, "")
+
+    @property
+    def turn(self):
+        """Whose turn it is and for how long, "menunggu Camat, 6 hari"; or ""."""
+        days = dates.days_since(self.status_since)
+        if not self.waits_for:
+            return ""
+        if days < 1:
+            return _("menunggu %(who)s sejak hari ini") % {"who": self.waits_for}
+        return _("menunggu %(who)s, %(days)s hari") % {
+            "who": self.waits_for,
+            "days": days,
+        }
+
+    @property
+    def kind(self):
+        """The kind of badge: what waits, what goes on, what has stopped."""
+        status = self.Status
+        return {
+            status.DRAFT: "draft",
+            status.WITHDRAWN: "draft",
+            status.REJECTED: "stop",
+            status.APPROVED: "good",
+            status.RUNNING: "run",
+        }.get(self.status, "wait")
+
+
+def public_status(status):
+    words = {
+        FundingRequest.Status.SUBMITTED: _("Diusulkan"),
+        FundingRequest.Status.RETURNED: _("Diperiksa"),
+        FundingRequest.Status.VERIFIED: _("Diperiksa"),
+    }
+    return words.get(status) or FundingRequest.Status(status).label
+
+
+class BudgetLine(models.Model):
+    """One line of the RAB. Without an allotment it is the villages' own share."""
+
+    class Group(models.TextChoices):
+        MATERIAL = "1material", _("Bahan")
+        EQUIPMENT = "2equipment", _("Alat")
+        LABOUR = "3labour", _("Upah")
+        OPERATIONS = "4operations", _("Operasional")
+
+    request = models.ForeignKey(FundingRequest, models.PROTECT, related_name="lines")
+    group = models.CharField(_("kelompok"), max_length=12, choices=Group)
+    description = models.CharField(_("uraian"), max_length=160)
+    quantity = models.DecimalField(_("volume"), max_digits=12, decimal_places=3)
+    unit = models.CharField(_("satuan"), max_length=20)
+    unit_price = RupiahField(_("harga satuan"))
+    amount = models.GeneratedField(
+        expression=Round(F("quantity") * F("unit_price")),
+        output_field=RupiahField(_("jumlah")),
+        db_persist=True,
+    )
+    allotment = models.ForeignKey(
+        Allotment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lines",
+        verbose_name=_("sumber dana"),
+    )
+    approved = RupiahField(_("disetujui"), null=True, editable=False)
+    cut_reason = models.CharField(
+        _("alasan perubahan"), max_length=200, blank=True, editable=False
+    )
+
+    class Meta:
+        verbose_name = _("baris RAB")
+        verbose_name_plural = _("baris RAB")
+        ordering = ["group", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="line_quantity_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved=None)
+                | Q(approved__lte=F("amount"), allotment__isnull=False),
+                name="line_approved_within_requested",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved=None)
+                | Q(approved=F("amount"))
+                | ~Q(cut_reason=""),
+                name="line_cut_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="line_amounts_to_something"
+            ),
+        ]
+
+    def __str__(self):
+        return self.description
+
+
+class Revision(models.Model):
+    """A request as it was submitted, frozen."""
+
+    request = models.ForeignKey(
+        FundingRequest, models.PROTECT, related_name="revisions"
+    )
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("revisi")
+        verbose_name_plural = _("revisi")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "number"], name="revision_frozen_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.request_id} revisi {self.number}"
+
+
+class Verification(models.Model):
+    """A verifier's filled checklist on one revision: [{point, ok, note}, ...]."""
+
+    request = models.ForeignKey(
+        FundingRequest, models.PROTECT, related_name="verifications"
+    )
+    revision = models.PositiveIntegerField()
+    checklist = models.JSONField()
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("hasil verifikasi")
+        verbose_name_plural = _("hasil verifikasi")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "revision"], name="revision_verified_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.request_id} revisi {self.revision}"
+
+
+class Transition(models.Model):
+    """One move of a request: who, in which office, why. Written with the move."""
+
+    request = models.ForeignKey(
+        FundingRequest, models.PROTECT, related_name="transitions"
+    )
+    number = models.PositiveIntegerField()
+    from_status = models.CharField(max_length=10, blank=True)
+    to_status = models.CharField(max_length=10, choices=FundingRequest.Status)
+    revision = models.PositiveIntegerField()
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    office = models.CharField(_("sebagai"), max_length=120)
+    reason = models.TextField(_("alasan atau pesan"), max_length=4000, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("riwayat permohonan")
+        verbose_name_plural = _("riwayat permohonan")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "number"], name="transition_numbered_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(to_status__in=["returned", "rejected"]) | ~Q(reason=""),
+                name="transition_return_and_reject_have_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1), name="transition_numbered_from_one"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.request_id} {self.number}: {self.to_status}"
+
+
+class Reservation(models.Model):
+    """What an approved request binds of one ceiling, in whole rupiah."""
+
+    request = models.ForeignKey(
+        FundingRequest, models.PROTECT, related_name="reservations"
+    )
+    allotment = models.ForeignKey(
+        Allotment, models.PROTECT, related_name="reservations"
+    )
+    amount = RupiahField(_("terikat"))
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("ikatan pagu")
+        verbose_name_plural = _("ikatan pagu")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "allotment"], name="reserved_once_per_ceiling"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="reservation_binds_something"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.request_id}: {self.amount}"
+
+
+class Tranche(models.Model):
+    """A planned part of the approved money."""
+
+    request = models.ForeignKey(FundingRequest, models.PROTECT, related_name="tranches")
+    number = models.PositiveSmallIntegerField(_("termin"))
+    amount = RupiahField(_("jumlah"))
+
+    class Meta:
+        verbose_name = _("termin")
+        verbose_name_plural = _("termin")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "number"], name="tranche_numbered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, number__gte=1), name="tranche_is_something"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.request_id} termin {self.number}"
+
+
+class Release(models.Model):
+    """A tranche paid out. That the row exists is the only "paid" there is."""
+
+    tranche = models.OneToOneField(
+        Tranche, models.PROTECT, related_name="release", verbose_name=_("termin")
+    )
+    reference = models.CharField(_("nomor bukti transfer"), max_length=60, unique=True)
+    paid_on = models.DateField(_("tanggal cair"))
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("pencairan")
+        verbose_name_plural = _("pencairan")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return self.reference

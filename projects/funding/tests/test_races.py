@@ -1,0 +1,281 @@
+"""Two at once, with real threads on PostgreSQL."""
+
+from collections import Counter
+from functools import partial
+from threading import Barrier, Thread
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection
+
+from leksono_portal.kit import dates
+from leksono_portal.kit.errors import Stale
+from projects.funding import actions
+from projects.funding.models import Release, Reservation, Transition
+from projects.sources.models import Allotment
+from projects.tests.make import (
+    approved_request,
+    asked_amounts,
+    checklist,
+    make_allotment,
+    make_project,
+    make_request,
+    make_source,
+    submitted_request,
+    verified_request,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+REFUSED = (PermissionDenied, Stale, ValidationError)
+
+
+def together(*jobs):
+    """Run `jobs` at once, each on its own connection; how each ended, counted.
+
+    Threads wait for each other after they have connected: otherwise the time to
+    connect hides the race.
+    """
+    barrier = Barrier(len(jobs))
+    ends = []
+
+    def run(job):
+        try:
+            connection.ensure_connection()
+            barrier.wait(30)
+            job()
+            ends.append("done")
+        except REFUSED as refusal:
+            ends.append(type(refusal).__name__)
+        except Exception as error:
+            ends.append(repr(error))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Counter(ends)
+
+
+def approval(cast, request):
+    return partial(
+        actions.approve,
+        by=cast.camat,
+        request_id=request.pk,
+        step=request.step,
+        amounts=asked_amounts(request),
+        reasons={},
+        letter_number="900/12/2026",
+    )
+
+
+def in_turn(*jobs):
+    """One after the other; the first refusal does not keep the rest from trying."""
+    ends = [refused_or_done(job) for job in jobs]
+    if "done" not in ends:
+        raise PermissionDenied
+
+
+def refused_or_done(job):
+    try:
+        job()
+    except REFUSED:
+        return "refused"
+    return "done"
+
+
+def test_forty_approvals_of_30_stay_within_a_ceiling_of_100(cast):
+    ceiling = make_allotment(cast.district, ceiling=100)
+    requests = [
+        [verified_request(make_project(), ceiling, asked=(30,)) for _ in range(4)]
+        for _ in range(10)
+    ]
+
+    ends = together(
+        *(
+            partial(in_turn, *(approval(cast, request) for request in row))
+            for row in requests
+        )
+    )
+
+    assert set(ends) <= {"done", "PermissionDenied"}, ends
+    assert Allotment.objects.get().reserved == 90
+    assert Reservation.objects.count() == 3
+
+
+def test_one_request_is_approved_once_by_eight_at_once(cast):
+    ceiling = make_allotment(cast.district)
+    request = verified_request(make_project(), ceiling)
+
+    ends = together(*[approval(cast, request)] * 8)
+
+    assert ends == {"done": 1, "Stale": 7}
+    assert Transition.objects.filter(to_status="approved").count() == 1
+
+
+def test_approving_and_lowering_the_ceiling_do_not_cross(cast):
+    ceiling = make_allotment(cast.district, ceiling=100)
+    for later in range(0, 32, 4):
+        Allotment.objects.update(ceiling=100 + Allotment.objects.get().reserved)
+        request = verified_request(make_project(), ceiling, asked=(80,))
+        lowered = Allotment.objects.get().reserved + 50
+
+        def lower(to=lowered, reads=later):
+            for _ in range(reads):  # so as to meet the approval at different points
+                Allotment.objects.get()
+            try:
+                Allotment.objects.update(ceiling=to)
+            except IntegrityError as error:
+                raise PermissionDenied from error
+
+        ends = together(approval(cast, request), lower)
+
+        assert ends["done"] == 1
+        assert set(ends) < {"done", "ValidationError", "PermissionDenied"}
+        ceiling.refresh_from_db()
+        assert ceiling.reserved <= ceiling.ceiling
+
+
+def test_two_ceilings_taken_in_opposite_order_do_not_lock_each_other(cast):
+    first = make_allotment(cast.district)
+    second = make_allotment(cast.district, source=make_source("dd", "Dana Desa"))
+    for _ in range(5):
+        jobs = []
+        for one, other in [(first, second), (second, first)] * 2:
+            request = make_request(make_project(), one, asked=(30,))
+            actions.add_line(
+                by=cast.operator,
+                request_id=request.pk,
+                group="2equipment",
+                description="Molen",
+                quantity=1,
+                unit="unit",
+                unit_price=20,
+                allotment=other,
+            )
+            request.refresh_from_db()
+            request = actions.submit(
+                by=cast.head,
+                request_id=request.pk,
+                version=request.version,
+                letter_number="1",
+            )
+            request = actions.verify(
+                by=cast.verifier,
+                request_id=request.pk,
+                step=request.step,
+                checklist=checklist(),
+            )
+            jobs.append(approval(cast, request))
+
+        assert together(*jobs) == {"done": 4}
+
+
+def test_a_request_is_verified_or_returned_not_both(cast):
+    ceiling = make_allotment(cast.district)
+    project = make_project()
+    for _ in range(5):
+        request = submitted_request(project, ceiling)
+        seen = {"request_id": request.pk, "step": request.step}
+        ends = together(
+            partial(actions.verify, by=cast.verifier, checklist=checklist(), **seen),
+            partial(actions.send_back, by=cast.camat, reason="Peta kurang", **seen),
+        )
+        assert ends == {"done": 1, "Stale": 1}
+        request.refresh_from_db()
+        assert request.step == seen["step"] + 1
+
+
+def test_a_tranche_is_paid_once(cast):
+    ceiling = make_allotment(cast.district)
+    request = approved_request(make_project(), ceiling)
+    ends = together(
+        *(
+            partial(
+                actions.release,
+                by=cast.treasurer,
+                request_id=request.pk,
+                step=request.step,
+                reference=f"TRF-{number}",
+                paid_on=dates.today(),
+            )
+            for number in range(6)
+        )
+    )
+    assert ends == {"done": 1, "Stale": 5}
+    assert Release.objects.count() == 1
+
+
+def test_one_transfer_number_does_not_pay_two_requests_at_once(cast):
+    ceiling = make_allotment(cast.district)
+    requests = [approved_request(make_project(), ceiling) for _ in range(4)]
+    ends = together(
+        *(
+            partial(
+                actions.release,
+                by=cast.treasurer,
+                request_id=request.pk,
+                step=request.step,
+                reference="TRF-1",
+                paid_on=dates.today(),
+            )
+            for request in requests
+        )
+    )
+    assert ends == {"done": 1, "ValidationError": 3}
+
+
+def test_a_request_is_sent_once(cast):
+    ceiling = make_allotment(cast.district)
+    request = make_request(make_project(), ceiling)
+    send = partial(
+        actions.submit,
+        by=cast.head,
+        request_id=request.pk,
+        version=request.version,
+        letter_number="1",
+    )
+    assert together(*[send] * 6) == {"done": 1, "Stale": 5}
+    request.refresh_from_db()
+    assert (request.revision, request.revisions.count()) == (1, 1)
+
+
+def test_lines_written_by_several_at_once_are_all_in_the_sum(cast):
+    ceiling = make_allotment(cast.district)
+    request = make_request(make_project(), ceiling, asked=(10,))
+    line = partial(
+        actions.add_line,
+        by=cast.operator,
+        request_id=request.pk,
+        group="1material",
+        description="Batu",
+        quantity=1,
+        unit="m³",
+        unit_price=10,
+        allotment=ceiling,
+    )
+    assert together(*[line] * 8) == {"done": 8}
+    request.refresh_from_db()
+    assert request.requested == 90
+
+
+def test_a_budget_is_not_changed_while_it_is_being_sent(cast):
+    ceiling = make_allotment(cast.district)
+    project = make_project()
+    for _ in range(5):
+        request = make_request(project, ceiling, asked=(10,))
+        line = request.lines.get()
+        seen = {"request_id": request.pk, "version": request.version}
+        ends = together(
+            partial(actions.submit, by=cast.head, letter_number="1", **seen),
+            partial(
+                actions.save_line,
+                by=cast.operator,
+                line_id=line.pk,
+                unit_price=20,
+                **seen,
+            ),
+        )
+        assert ends == {"done": 1, "Stale": 1}

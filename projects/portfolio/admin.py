@@ -1,0 +1,43 @@
+from django.contrib import admin
+
+from leksono_portal.kit.backoffice import ReadOnlyAdmin
+from projects.portfolio.models import ProgressReport, Project, StageChange, WorkItem
+
+
+class ReadOnlyInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_staff
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class WorkItemInline(ReadOnlyInline):
+    model = WorkItem
+
+
+class StageChangeInline(ReadOnlyInline):
+    model = StageChange
+
+
+@admin.register(Project)
+class ProjectAdmin(ReadOnlyAdmin):
+    list_display = ["title", "sector", "lead_village", "year", "stage"]
+    list_select_related = ["lead_village"]
+    list_filter = ["stage", "sector", "year"]
+    search_fields = ["title", "place", "lead_village__name"]
+    inlines = [WorkItemInline, StageChangeInline]
+
+
+@admin.register(ProgressReport)
+class ProgressReportAdmin(ReadOnlyAdmin):
+    list_display = ["project", "reported_on", "physical", "spent", "created_by"]
+    list_select_related = ["project", "created_by"]
+    date_hierarchy = "reported_on"
+    search_fields = ["project__title"]

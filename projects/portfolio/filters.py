@@ -1,0 +1,109 @@
+"""The filters of `/proyek/`; their names are its address and stay as they are."""
+
+import django_filters
+from django import forms
+from django.db.models import Count, Q, Sum
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from leksono_portal.kit import dates
+from projects.portfolio.models import Participation, Project
+from villages.areas.models import Village
+
+MAX_WORDS = 8
+FIRST_YEAR = 2015  # the earliest a project may be of
+
+
+def _years():
+    return [(year, year) for year in range(dates.today().year + 1, FIRST_YEAR - 1, -1)]
+
+
+class ProjectFilter(django_filters.FilterSet):
+    sektor = django_filters.ChoiceFilter(
+        field_name="sector",
+        label=_("Bidang"),
+        choices=Project.Sector,
+        widget=forms.HiddenInput,
+    )
+    q = django_filters.CharFilter(
+        label=_("Cari"),
+        method="search",
+        max_length=100,
+        widget=forms.TextInput(
+            {"type": "search", "placeholder": _("nama, tempat, desa")}
+        ),
+    )
+    desa = django_filters.ChoiceFilter(
+        label=_("Desa"), empty_label=_("Semua desa"), method="involving"
+    )
+    tahap = django_filters.ChoiceFilter(
+        field_name="stage",
+        label=_("Tahap"),
+        choices=Project.Stage,
+        empty_label=_("Semua tahap"),
+    )
+    tahun = django_filters.ChoiceFilter(
+        field_name="year",
+        label=_("Tahun"),
+        choices=_years,
+        empty_label=_("Semua tahun"),
+    )
+
+    class Meta:
+        model = Project
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Read once, for the choices, the check of the choice and its pill.
+        self.villages = {village.slug: village for village in Village.objects.all()}
+        self.filters["desa"].extra["choices"] = [
+            (slug, village.name) for slug, village in self.villages.items()
+        ]
+
+    def search(self, projects, name, words):
+        """Every word in the name, the place, or the name of a village."""
+        for word in words.split()[:MAX_WORDS]:
+            joined = Participation.objects.filter(village__name__icontains=word)
+            projects = projects.filter(
+                Q(title__icontains=word)
+                | Q(place__icontains=word)
+                | Q(lead_village__name__icontains=word)
+                | Q(pk__in=joined.values("project"))
+            )
+        return projects
+
+    def involving(self, projects, name, slug):
+        return projects.involving(self.villages[slug])
+
+    @cached_property
+    def chosen(self):
+        """{name: value} of the filters in force; what was not understood is left out."""
+        self.form.full_clean()
+        values = self.form.cleaned_data.items()
+        return {name: value for name, value in values if value}
+
+    def totals(self):
+        """{sector: (how many, rupiah approved)}, under all filters but its own."""
+        projects = self.queryset
+        for name, value in self.chosen.items():
+            if name != "sektor":
+                projects = self.filters[name].filter(projects, value)
+        rows = projects.order_by().values_list("sector")
+        rows = rows.annotate(
+            n=Count("pk", distinct=True), approved=Sum("requests__approved")
+        )
+        return {sector: (n, int(approved or 0)) for sector, n, approved in rows}
+
+    def active(self):
+        """[(parameter, label, value as read)] of the filters in force but sektor."""
+        return [
+            (name, self.form.fields[name].label, self._as_read(name, value))
+            for name, value in self.chosen.items()
+            if name != "sektor"
+        ]
+
+    def _as_read(self, name, value):
+        if name == "tahap":
+            return Project.Stage(value).label
+        return self.villages[value].name if name == "desa" else value

@@ -1,0 +1,326 @@
+from copy import copy
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from leksono_portal.kit import dates
+from leksono_portal.kit.errors import Stale
+from leksono_portal.kit.money import format_decimal
+from leksono_portal.kit.once import once
+from leksono_portal.kit.templatetags.look import deviation
+from projects.portfolio import actions, curve, story
+from projects.portfolio.filters import ProjectFilter
+from projects.portfolio.forms import (
+    NoteForm,
+    ProgressForm,
+    ProjectEditForm,
+    ReasonForm,
+    RemoveWorkItemForm,
+    WorkItemEditForm,
+    WorkItemForm,
+)
+from projects.portfolio.models import Project
+
+ROWS = 20  # projects on a page of the list
+REFUSALS = {
+    "edit": gettext_lazy(
+        "Hanya perangkat desa utama yang dapat mengubah proyek, selama belum ditutup."
+    ),
+    "plan": gettext_lazy(
+        "Rencana pekerjaan hanya dapat diubah perangkat desa utama, "
+        "sebelum pekerjaan dimulai."
+    ),
+    "start": gettext_lazy(
+        "Pekerjaan dimulai oleh perangkat desa utama, "
+        "setelah rencana pekerjaannya ditulis."
+    ),
+    "report": gettext_lazy(
+        "Kemajuan dilaporkan perangkat desa yang ikut, selama proyek berjalan."
+    ),
+    "complete": gettext_lazy(
+        "Serah terima dilakukan perangkat desa utama, "
+        "setelah laporan terakhir menyebut fisik 100%."
+    ),
+    "cancel": gettext_lazy(
+        "Proyek dibatalkan oleh kepala desa atau lurah desa utama, atau oleh camat, "
+        "selama belum selesai."
+    ),
+}
+
+
+@login_not_required
+@require_safe
+def projects(request):
+    found = ProjectFilter(
+        request.GET, queryset=Project.objects.visible_to(request.user)
+    )
+    totals, sector = found.totals(), found.chosen.get("sektor")
+    shown = [total for name, total in totals.items() if sector in (None, name)]
+    context = {
+        "filter": found,
+        "chips": _chips(request, sector, totals),
+        "pills": [
+            (label, value, _address(request, **{name: None}))
+            for name, label, value in found.active()
+        ],
+        "page_obj": _rows(request, found.qs, sum(n for n, approved in shown)),
+        "approved": sum(approved for n, approved in shown),
+    }
+    return render(request, "projects/portfolio/projects.html", context)
+
+
+@login_not_required
+@require_safe
+def project(request, pk):
+    found = get_object_or_404(
+        Project.objects.visible_to(request.user)
+        .select_related("lead_village")
+        .with_verbs(request.user)
+        .with_last_report()
+        .with_plan()
+        .with_money(),
+        pk=pk,
+    )
+    items = list(found.work_items.with_last_percent())
+    reports = story.with_plan(list(found.reports.select_related("created_by")), items)
+    changes = found.stage_changes.all()
+    links = story.decisions(found)
+    requests, moves = story.requests_and_moves(found, request.user)
+    sources = story.money_by_source(found)
+    journey = story.journey(changes, reports, links, moves)
+    cut = None if "semua" in request.GET else story.SHORT_JOURNEY
+    story.with_weights(items)
+    context = {
+        "project": found,
+        "long_purpose": len(found.purpose) > story.LENGTH_OF_A_LEAD,
+        "items": items,
+        "window": story.window(items),
+        "last_report": reports[0] if reports else None,
+        "reports": reports[:cut],
+        "links": links,
+        "requests": requests,
+        "chain": story.chain(links, requests),
+        "cancelled": story.cancelling(changes),
+        "steps": story.steps(found, changes, items),
+        "sources": sources,
+        "shares": [row["approved"] for row in sources if found.approved],
+        "money": story.money(found, sources),
+        "plan": curve.plan(items),
+        "real": story.reality(reports, items),
+        "today": dates.today(),
+        "gap": deviation(found.last_physical or 0, found.planned or 0),
+        "updated": story.updated_at(found, changes, reports),
+        "journey": journey[:cut],
+        "is_cut": cut and max(len(journey), len(reports)) > cut,
+        "whatsapp": story.share_address(found),
+    }
+    return render(request, "projects/portfolio/project.html", context)
+
+
+@once
+def edit(request, pk):
+    found = _fetch(request, pk, "edit")
+    # A copy: the form writes what was typed into it, the page keeps what is stored.
+    form = ProjectEditForm(request.POST or None, instance=copy(found))
+    if form.is_valid() and _done(
+        form, actions.edit_project, found, by=request.user, **form.cleaned_data
+    ):
+        messages.success(request, _("Perubahan proyek tersimpan."))
+        return redirect(found)
+    return _page(request, "edit", found, form)
+
+
+@once
+def add_item(request, pk):
+    found = _fetch(request, pk, "plan")
+    form = WorkItemForm(request.POST or None)
+    if form.is_valid():
+        actions.add_work_item(found, by=request.user, **form.cleaned_data)
+        messages.success(
+            request,
+            _("%(title)s masuk rencana. Tambah lagi, atau kembali ke proyek.")
+            % {"title": form.cleaned_data["title"]},
+        )
+        return redirect("projects:work-item-add", found.pk)
+    items = list(found.work_items.all())
+    total = story.with_weights(items)
+    return _page(request, "add_item", found, form, items=items, total=total)
+
+
+@once
+def save_item(request, pk, item):
+    found = _fetch(request, pk, "plan")
+    row = get_object_or_404(found.work_items, pk=item)
+    form = WorkItemEditForm(request.POST or None, instance=row)
+    if form.is_valid() and _done(
+        form, actions.save_work_item, row, by=request.user, **form.cleaned_data
+    ):
+        messages.success(request, _("Pekerjaan tersimpan."))
+        return redirect(f"{found.get_absolute_url()}#pekerjaan")
+    return _page(request, "save_item", found, form, item=row)
+
+
+@once
+def remove_item(request, pk, item):
+    found = _fetch(request, pk, "plan")
+    row = get_object_or_404(found.work_items, pk=item)
+    form = RemoveWorkItemForm(request.POST or None, instance=row)
+    if form.is_valid():
+        actions.remove_work_item(row, by=request.user, **form.cleaned_data)
+        messages.success(
+            request, _("%(title)s dihapus dari rencana.") % {"title": row.title}
+        )
+        return redirect(f"{found.get_absolute_url()}#pekerjaan")
+    return _page(request, "remove_item", found, form, item=row)
+
+
+@once
+def report(request, pk):
+    found = _fetch(request, pk, "report")
+    form = ProgressForm(request.POST or None, project=found)
+    if form.is_valid():
+        told = {name: form.cleaned_data[name] for name in form.TOLD}
+        if _done(
+            form,
+            actions.report_progress,
+            found,
+            by=request.user,
+            percents=form.percents,
+            **told,
+        ):
+            messages.success(request, _reported(found, form))
+            return redirect(found)
+    return _page(request, "report", found, form)
+
+
+@once
+def start(request, pk):
+    return _verb(
+        request, pk, "start", NoteForm, actions.start, _("Pekerjaan sudah dimulai.")
+    )
+
+
+@once
+def complete(request, pk):
+    return _verb(
+        request,
+        pk,
+        "complete",
+        NoteForm,
+        actions.complete,
+        _("Serah terima dicatat. Proyek selesai."),
+    )
+
+
+@once
+def cancel(request, pk):
+    return _verb(
+        request, pk, "cancel", ReasonForm, actions.cancel, _("Proyek dibatalkan.")
+    )
+
+
+def _verb(request, pk, verb, form_class, action, done):
+    """Ask, on the verb's own page, then do it."""
+    found = _fetch(request, pk, verb)
+    form = form_class(request.POST or None)
+    if form.is_valid():
+        action(found, by=request.user, **form.cleaned_data)
+        messages.success(request, done)
+        return redirect(found)
+    return _page(request, verb, found, form)
+
+
+def _fetch(request, pk, verb):
+    """The project, for someone who may `verb` it; 403 with a sentence for others."""
+    found = get_object_or_404(
+        Project.objects.visible_to(request.user)
+        .select_related("lead_village")
+        .with_verbs(request.user)
+        .with_last_report()
+        .with_money(),
+        pk=pk,
+    )
+    if not getattr(found, f"can_{verb}"):
+        raise PermissionDenied(REFUSALS[verb])
+    return found
+
+
+def _done(form, action, *args, **fields):
+    """Do `action`; False when it was refused, and then the form says why."""
+    try:
+        action(*args, **fields)
+    except Stale as error:
+        form.show_stale(error)
+    except ValidationError as error:
+        form.add_error(None, error)
+    else:
+        return True
+    return False
+
+
+def _page(request, name, found, form, **context):
+    """A form page of the project; 409 when others were quicker."""
+    return render(
+        request,
+        f"projects/portfolio/{name}.html",
+        {"project": found, "form": form, **context},
+        status=409 if hasattr(form, "stale") else 200,
+    )
+
+
+def _reported(found, form):
+    """What the sender of a report reads: the result, and what went down, if any did."""
+    last = found.reports.first()
+    words = _("Laporan terkirim: fisik sekarang %(percent)s%%.") % {
+        "percent": format_decimal(last.physical)
+    }
+    before = form.last
+    if before and (last.physical < before.physical or last.spent < before.spent):
+        words += " " + _("Angkanya lebih rendah daripada laporan sebelumnya.")
+    return words
+
+
+def _rows(request, found, count):
+    """The asked page of the list, with all it shows of each project."""
+    paginator = Paginator(found, ROWS)
+    paginator.count = count  # known already; spares asking again
+    page = paginator.get_page(request.GET.get("page"))
+    # By id, so that nothing is reckoned for the rows of the pages before this one.
+    page.object_list = (
+        Project.objects.filter(pk__in=page.object_list.values("pk"))
+        .select_related("lead_village")
+        .prefetch_related("partner_villages")
+        .with_last_report()
+        .with_plan()
+        .with_money()
+    )
+    return page
+
+
+def _chips(request, sector, totals):
+    """(icon, text, how many, address, is in force) for all sectors and for each."""
+    everything = sum(n for n, approved in totals.values())
+    rows = [("", "saring", _("Semua"), everything)] + [
+        (value, Project.SECTOR_ICONS[value], label, totals.get(value, (0, 0))[0])
+        for value, label in Project.Sector.choices
+    ]
+    return [
+        (icon, text, n, _address(request, sektor=value), value == (sector or ""))
+        for value, icon, text, n in rows
+    ]
+
+
+def _address(request, **changes):
+    """This page's address with other filters and from its first page."""
+    query = request.GET.copy()
+    for name, value in {**changes, "page": None}.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return f"?{query.urlencode()}"

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from projects.sources import views
+
+urlpatterns = [
+    path("dana/pagu/baru/", views.allotment_new, name="allotment-new"),
+    path(
+        "dana/pagu/<int:pk>/tetapkan/",
+        views.allotment_confirm,
+        name="allotment-confirm",
+    ),
+]

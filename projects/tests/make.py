@@ -1,0 +1,206 @@
+"""Plain functions that make projects and requests for tests, as people would."""
+
+from datetime import timedelta
+
+from leksono_portal.kit import dates
+from projects.funding import actions as funding
+from projects.funding.checklist import POINTS
+from projects.portfolio import actions
+from projects.portfolio.models import Project
+from projects.sources import actions as sources
+from projects.sources.models import FundSource
+from villages.models import Office, Village
+
+
+def staff_of(village):
+    """Someone who may speak for `village` in project matters today."""
+    offices = Office.objects.today().filter(
+        village=village, post__in=["operator", "village_head", "lurah"]
+    )
+    return offices.order_by("post", "pk").first().user
+
+
+def make_project(*, lead_village=None, by=None, **overrides):
+    """An agreed project of Besani, by its operator unless told otherwise."""
+    lead_village = lead_village or Village.objects.get(slug="besani")
+    fields = {
+        "title": "Perbaikan jalan penghubung",
+        "sector": Project.Sector.INFRASTRUCTURE,
+        "place": "Dusun Krajan",
+        "purpose": "Mempersingkat jalan hasil tani ke pasar.",
+        "year": dates.today().year,
+    }
+    return actions.create_project(
+        by=by or staff_of(lead_village),
+        lead_village=lead_village,
+        **(fields | overrides),
+    )
+
+
+def make_work_item(project, *, by=None, **overrides):
+    """A piece of work of 100 million rupiah, from ten days ago until in ten days."""
+    fields = {
+        "title": "Pengerasan jalan",
+        "cost": 100_000_000,
+        "starts_on": dates.today() - timedelta(days=10),
+        "ends_on": dates.today() + timedelta(days=10),
+    }
+    return actions.add_work_item(
+        project, by=by or staff_of(project.lead_village), **(fields | overrides)
+    )
+
+
+def running_project(*, by=None, costs=(80_000_000, 20_000_000), **overrides):
+    """A project under way, with one work item for each of `costs`."""
+    project = make_project(by=by, **overrides)
+    by = by or staff_of(project.lead_village)
+    for number, cost in enumerate(costs, 1):
+        make_work_item(project, by=by, title=f"Pekerjaan {number}", cost=cost)
+    return actions.start(project, by=by)
+
+
+def make_report(project, *percents, by=None, **overrides):
+    """A report of today; `percents` in the order of the project's work items."""
+    items = project.work_items.all()
+    fields = {
+        "reported_on": dates.today(),
+        "text": "Pekerjaan berjalan baik.",
+        "spent": 10_000_000,
+        "percents": {
+            item.pk: percent for item, percent in zip(items, percents, strict=True)
+        },
+    }
+    return actions.report_progress(
+        project, by=by or staff_of(project.lead_village), **(fields | overrides)
+    )
+
+
+def officer(post, place):
+    """Who holds `post` at `place` (village or district) today."""
+    where = "village" if isinstance(place, Village) else "district"
+    offices = Office.objects.today().filter(post=post, **{where: place})
+    return offices.order_by("pk").first().user
+
+
+def make_source(code="bankeu", name="Bantuan Keuangan Kabupaten"):
+    return FundSource.objects.get_or_create(code=code, defaults={"name": name})[0]
+
+
+def make_allotment(district, *, village=None, is_confirmed=True, **overrides):
+    """A ceiling of 900 million rupiah of the district, or of `village` in it."""
+    fields = {
+        "source": make_source(),
+        "year": dates.today().year,
+        "ceiling": 900_000_000,
+    }
+    owner = {"village": village} if village else {"district": district}
+    allotment = sources.propose_allotment(
+        by=officer("district_treasurer", district), **owner, **(fields | overrides)
+    )
+    if is_confirmed:
+        allotment = sources.confirm_allotment(
+            by=officer("camat", district),
+            allotment_id=allotment.pk,
+            ceiling=allotment.ceiling,
+        )
+    return allotment
+
+
+def make_line(request, allotment=None, *, by=None, **overrides):
+    """A line of 30 million rupiah, the villages' own unless it has an allotment."""
+    fields = {
+        "group": "1material",
+        "description": "Batu belah",
+        "quantity": 100,
+        "unit": "m³",
+        "unit_price": 300_000,
+    }
+    return funding.add_line(
+        by=by or request.author,
+        request_id=request.pk,
+        allotment=allotment,
+        **(fields | overrides),
+    )
+
+
+def make_request(project, allotment, *, by=None, asked=(30_000_000,), **overrides):
+    """A draft by the operator, with a line for each amount of `asked`."""
+    fields = {
+        "title": "Talud dan drainase",
+        "year": dates.today().year,
+        "background": "Saluran lama runtuh setiap musim hujan.",
+    }
+    request = funding.create_request(
+        by=by or officer("operator", project.lead_village),
+        project=project,
+        **(fields | overrides),
+    )
+    for amount in asked:
+        make_line(request, allotment, quantity=1, unit="keg", unit_price=amount)
+    request.refresh_from_db()
+    return request
+
+
+def submitted_request(*args, **overrides):
+    """Like the drafts of `make_request`, sent by the village head."""
+    request = make_request(*args, **overrides)
+    return funding.submit(
+        by=officer("village_head", request.project.lead_village),
+        request_id=request.pk,
+        version=request.version,
+        letter_number="410/37/XI/2026",
+    )
+
+
+def checklist(**notes):
+    """A filled list; `p3="RAB lama"` answers no to point 3 with that note."""
+    return [
+        {
+            "point": str(point),
+            "ok": f"p{number}" not in notes,
+            "note": notes.get(f"p{number}", ""),
+        }
+        for number, point in enumerate(POINTS, 1)
+    ]
+
+
+def verified_request(*args, **overrides):
+    request = submitted_request(*args, **overrides)
+    return funding.verify(
+        by=officer("verifier", request.project.lead_village.district),
+        request_id=request.pk,
+        step=request.step,
+        checklist=checklist(),
+    )
+
+
+def approved_request(*args, tranches=(), **overrides):
+    """Granted whole."""
+    request = verified_request(*args, **overrides)
+    return funding.approve(
+        by=officer("camat", request.project.lead_village.district),
+        request_id=request.pk,
+        step=request.step,
+        amounts=asked_amounts(request),
+        reasons={},
+        letter_number="900/12/2026",
+        tranches=tranches,
+    )
+
+
+def released_request(*args, reference="TRF-1", **overrides):
+    """Granted whole, and its first tranche paid out today."""
+    request = approved_request(*args, **overrides)
+    return funding.release(
+        by=officer("district_treasurer", request.project.lead_village.district),
+        request_id=request.pk,
+        step=request.step,
+        reference=reference,
+        paid_on=dates.today(),
+    )
+
+
+def asked_amounts(request):
+    """{line id: what it asks}, in rupiah."""
+    lines = request.lines.filter(allotment__isnull=False)
+    return dict(lines.values_list("pk", "amount"))

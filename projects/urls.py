@@ -1,0 +1,6 @@
+from projects.funding.urls import urlpatterns as funding
+from projects.portfolio.urls import urlpatterns as portfolio
+from projects.sources.urls import urlpatterns as sources
+
+app_name = "projects"
+urlpatterns = [*portfolio, *sources, *funding]

@@ -1,0 +1,105 @@
+"""Pages of the villages. What upper floors know of them comes by reverse relations."""
+
+from collections import Counter
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count, Prefetch
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from villages.areas.models import Village
+
+SHOWN = 12
+
+
+@require_safe
+@login_not_required
+def villages(request):
+    found = list(Village.objects.select_related("district"))
+    running = _running_projects()
+    for village in found:
+        village.running = running[village.pk]
+    return render(request, "villages/areas/villages.html", {"villages": found})
+
+
+@require_safe
+@login_not_required
+def village(request, slug):
+    village = get_object_or_404(Village.objects.select_related("district"), slug=slug)
+    context = {
+        "village": village,
+        "officials": _officials(village),
+        "projects": _projects(village, request.user),
+        "requests": _requests(village, request.user),
+        "follow_ups": _follow_ups(village),
+    }
+    return render(request, "villages/areas/village.html", context)
+
+
+def _running_projects():
+    """How many running projects each village leads or takes part in, by its pk."""
+    led = Village.objects.filter(led_projects__stage="running").annotate(
+        n=Count("led_projects")
+    )
+    joined = Village.objects.filter(joined_projects__stage="running").annotate(
+        n=Count("joined_projects")
+    )
+    return Counter(dict(led.order_by().values_list("pk", "n"))) + Counter(
+        dict(joined.order_by().values_list("pk", "n"))
+    )
+
+
+def _known_above(model, relation):
+    """The rows an upper floor ties to `model`, as its own queryset."""
+    return model._meta.get_field(relation).related_model.objects
+
+
+def _officials(village):
+    """Who holds a post here today; delegates are named on their meetings."""
+    offices = village.offices.today().exclude(post="delegate").select_related("user")
+    order = {
+        post: n for n, (post, _label) in enumerate(offices.model.post.field.choices)
+    }
+    return sorted(offices, key=lambda office: (order[office.post], office.pk))
+
+
+def _projects(village, user):
+    """The newest projects it leads or takes part in, with what decided them."""
+    projects = _known_above(Village, "led_projects")
+    links = _known_above(projects.model, "decision_links").filter(
+        decision__meeting__finalised_at__isnull=False
+    )
+    return (
+        projects.visible_to(user)
+        .involving(village)
+        .with_last_report()
+        .with_plan()
+        .select_related("lead_village")
+        .prefetch_related(
+            "partner_villages",
+            Prefetch(
+                "decision_links",
+                links.select_related("decision__meeting").order_by("pk"),
+            ),
+        )[:SHOWN]
+    )
+
+
+def _requests(village, user):
+    """The newest requests for money of projects it leads or takes part in."""
+    projects = _known_above(Village, "led_projects")
+    return (
+        _known_above(projects.model, "requests")
+        .visible_to(user)
+        .filter(project__in=projects.involving(village).values("pk"))
+        .select_related("project")[:SHOWN]
+    )
+
+
+def _follow_ups(village):
+    """What final meetings gave this village to do, what is open first."""
+    return (
+        village.action_items.filter(meeting__finalised_at__isnull=False)
+        .select_related("meeting", "decision")
+        .order_by("-done_on", "due_on", "pk")[:SHOWN]
+    )

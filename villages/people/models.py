@@ -1,0 +1,297 @@
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Exists, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from leksono_portal.kit import dates
+from villages.areas.models import District, Village
+
+
+class Post(models.TextChoices):
+    VILLAGE_HEAD = "village_head", _("Kepala Desa")
+    LURAH = "lurah", _("Lurah")
+    VILLAGE_SECRETARY = "village_secretary", _("Sekretaris Desa/Kelurahan")
+    OPERATOR = "operator", _("Operator")
+    VILLAGE_TREASURER = "village_treasurer", _("Bendahara Desa")
+    COUNCIL = "council", _("BPD")
+    DELEGATE = "delegate", _("Wakil desa")
+    CAMAT = "camat", _("Camat")
+    DISTRICT_SECRETARY = "district_secretary", _("Sekretaris Kecamatan")
+    VERIFIER = "verifier", _("Verifikator Kecamatan")
+    DISTRICT_TREASURER = "district_treasurer", _("Bendahara Kecamatan")
+    DISTRICT_ADMIN = "district_admin", _("Admin Kecamatan")
+    MONITOR = "monitor", _("Pemantau")
+
+
+DISTRICT_POSTS = (
+    Post.CAMAT,
+    Post.DISTRICT_SECRETARY,
+    Post.VERIFIER,
+    Post.DISTRICT_TREASURER,
+    Post.DISTRICT_ADMIN,
+    Post.MONITOR,
+)
+VILLAGE_POSTS = tuple(post for post in Post if post not in DISTRICT_POSTS)
+# What a kelurahan has not (it is no village of its own means), and what only it has.
+POSTS_NOT_AT = {
+    Village.Kind.DESA: (Post.LURAH,),
+    Village.Kind.KELURAHAN: (Post.VILLAGE_HEAD, Post.VILLAGE_TREASURER, Post.COUNCIL),
+}
+
+
+class UserQuerySet(models.QuerySet):
+    def of_districts_of(self, user):
+        """Accounts the staff `user` may look up: of their district or of no place."""
+        places = districts_of(user, *DISTRICT_POSTS)
+        there = Office.objects.at_districts(places)
+        return self.filter(Q(pk__in=there.values("user")) | Q(offices=None))
+
+    def manageable_by(self, user):
+        """Accounts whose password `user`, as district admin, may set, or close.
+
+        Not their own (that is done as everyone does it), and none that holds or will
+        hold an office at another district: its powers are not this admin's to lend.
+        """
+        mine = Office.objects.at_districts(user.administered_districts())
+        elsewhere = Office.objects.not_over().exclude(pk__in=mine.values("pk"))
+        return (
+            self.filter(Exists(user.administered_districts()))
+            .exclude(pk=user.pk)
+            .exclude(pk__in=elsewhere.values("user"))
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    def create_user(self, username, password=None, **fields):
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username):
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person with an account. Never deleted, only closed: papers keep their names.
+
+    There is no superuser: what one may do comes from the offices held today.
+    """
+
+    username = models.CharField(
+        _("nama pengguna"),
+        max_length=60,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9._-]*$")],
+        help_text=_("Huruf kecil, angka, titik; misalnya operator.besani."),
+    )
+    title_before = models.CharField(_("gelar depan"), max_length=30, blank=True)
+    full_name = models.CharField(_("nama lengkap"), max_length=120)
+    title_after = models.CharField(_("gelar belakang"), max_length=60, blank=True)
+    phone = models.CharField(_("nomor HP"), max_length=20, blank=True)
+    email = models.EmailField(_("surel"), blank=True)
+    is_active = models.BooleanField(_("aktif"), default=True)
+    date_joined = models.DateTimeField(_("dibuat"), auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["full_name"]
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        verbose_name = _("akun")
+        verbose_name_plural = _("akun")
+        ordering = ["username"]
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="username_unique_any_case")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name(self):
+        """The name as papers write it: front title, name, back title."""
+        name = f"{self.title_before} {self.full_name}".strip()
+        return f"{name}, {self.title_after}" if self.title_after else name
+
+    @property
+    def is_staff(self):
+        """May open the back office: holds an office at a district today."""
+        return self.is_active and districts_of(self, *DISTRICT_POSTS).exists()
+
+    @property
+    def may_administer(self):
+        """Keeps accounts, offices and reference data: a district admin today."""
+        return self.administered_districts().exists()
+
+    def administered_districts(self):
+        """Ids of the districts whose admin this user is today, as a subquery."""
+        return districts_of(self, Post.DISTRICT_ADMIN)
+
+    def has_perm(self, perm, obj=None):
+        return False
+
+    def has_module_perms(self, app_label):
+        return self.is_staff
+
+
+class OfficeQuerySet(models.QuerySet):
+    def today(self):
+        """Offices held today (WIB), first and last day included."""
+        return self.not_over().filter(starts_on__lte=dates.today())
+
+    def not_over(self):
+        """Offices held today or to be held later."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=dates.today()))
+
+    def at_districts(self, districts):
+        """Offices at `districts` or at one of their villages."""
+        return self.filter(
+            Q(district__in=districts) | Q(village__district__in=districts)
+        )
+
+    def grantable_by(self, user):
+        """Offices of `user`'s district that `user`, as its admin, may grant or end.
+
+        Never their own: an admin who could would hold every power of the portal.
+        """
+        return self.at_districts(user.administered_districts()).exclude(user_id=user.pk)
+
+    def endable_by(self, user):
+        """The same, as far as they are not over: what was held stays history."""
+        return self.grantable_by(user).not_over()
+
+
+class Office(models.Model):
+    """Who holds which post where, from when until when. Powers come from here only."""
+
+    class Standing(models.TextChoices):
+        FULL = "full", _("Definitif")
+        PLT = "plt", _("Plt.")
+        PLH = "plh", _("Plh.")
+
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="offices", verbose_name=_("akun")
+    )
+    post = models.CharField(_("jabatan"), max_length=20, choices=Post)
+    standing = models.CharField(
+        _("kedudukan"), max_length=4, choices=Standing, default=Standing.FULL
+    )
+    village = models.ForeignKey(
+        Village,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="offices",
+        verbose_name=_("desa/kelurahan"),
+    )
+    district = models.ForeignKey(
+        District,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="offices",
+        verbose_name=_("kecamatan"),
+    )
+    starts_on = models.DateField(_("mulai"))
+    ends_on = models.DateField(_("sampai"), null=True, blank=True)
+    mandate = models.CharField(_("dasar (SK)"), max_length=120, blank=True)
+    granted_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("diberikan oleh"),
+    )
+
+    objects = OfficeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("jabatan")
+        verbose_name_plural = _("jabatan")
+        ordering = ["-starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    post__in=VILLAGE_POSTS, village__isnull=False, district=None
+                )
+                | Q(post__in=DISTRICT_POSTS, district__isnull=False, village=None),
+                name="office_at_one_place_that_has_the_post",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                name="office_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=~Q(granted_by=models.F("user")),
+                name="office_never_granted_to_oneself",
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "post", "starts_on"])]
+
+    def __str__(self):
+        return f"{self.title} – {self.user.name}"
+
+    def clean(self):
+        """Refuse, in a sentence, a post at a place that has none such, or held twice."""
+        place = self.village or self.district
+        if self.post in DISTRICT_POSTS and (self.village or not self.district):
+            raise ValidationError(
+                _("Jabatan ini ada di kecamatan: pilih kecamatan saja.")
+            )
+        if self.post in VILLAGE_POSTS and (self.district or not self.village):
+            raise ValidationError(_("Jabatan ini ada di desa: pilih desanya saja."))
+        if self.village and self.post in POSTS_NOT_AT[self.village.kind]:
+            raise ValidationError(
+                _("%(place)s tidak mempunyai jabatan %(post)s.")
+                % {"place": self.village.full_name, "post": self.get_post_display()}
+            )
+        if self.ends_on and self.starts_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("Tanggal ini sebelum tanggal mulai.")})
+        held = Office.objects.not_over().filter(
+            user=self.user_id,
+            post=self.post,
+            village=self.village,
+            district=self.district,
+        )
+        if self.post and self.starts_on and held.exclude(pk=self.pk).exists():
+            raise ValidationError(
+                _("%(name)s sudah memegang jabatan ini di %(place)s.")
+                % {"name": self.user.name, "place": place}
+            )
+
+    @property
+    def title(self):
+        """The post as papers write it, e.g. "Plt. Kepala Desa Besani"."""
+        words = [self.get_post_display(), (self.village or self.district).name]
+        if self.standing != self.Standing.FULL:
+            words.insert(0, self.get_standing_display())
+        return " ".join(str(word) for word in words)
+
+
+def villages_of(user, *posts):
+    """Ids of the villages where `user` holds one of `posts` today, as a subquery.
+
+    A subquery, so that whoever asks inside a locked write reads the offices as
+    they stand at that moment, not as they stood when the page was opened.
+    """
+    return _places_of(user, posts, "village")
+
+
+def districts_of(user, *posts):
+    """Ids of the districts where `user` holds one of `posts` today, as a subquery."""
+    return _places_of(user, posts, "district")
+
+
+def _places_of(user, posts, place):
+    if not user.is_authenticated or not user.is_active:
+        return Office.objects.none().values(place)
+    held = Office.objects.today().filter(user=user, post__in=posts)
+    # Without its NULLs, one of which would make every NOT IN of a rule untrue.
+    return held.exclude(**{place: None}).values(place)

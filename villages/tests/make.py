@@ -1,0 +1,40 @@
+"""Plain functions that make villages and people for tests."""
+
+from datetime import timedelta
+
+from leksono_portal.kit import dates
+from villages.models import District, Office, User, Village
+from villages.people.models import DISTRICT_POSTS
+
+PASSWORD = "kunci-uji-portal"
+
+
+def make_district(code="33.07.05", name="Leksono"):
+    return District.objects.create(
+        code=code, name=name, regency="Kabupaten Wonosobo", province="Jawa Tengah"
+    )
+
+
+def make_village(district, name, *, number=2001, kind=Village.Kind.DESA, **overrides):
+    fields = {
+        "district": district,
+        "code": f"{district.code}.{number}",
+        "slug": name.lower().replace(" ", "-"),
+        "name": name,
+        "kind": kind,
+    }
+    return Village.objects.create(**(fields | overrides))
+
+
+def make_user(username, **overrides):
+    fields = {"full_name": username.replace(".", " ").title()}
+    return User.objects.create_user(username, PASSWORD, **(fields | overrides))
+
+
+def make_officer(username, post, place, **overrides):
+    """A user who has held `post` at `place` (village or district) for a year."""
+    user = make_user(username)
+    where = "district" if post in DISTRICT_POSTS else "village"
+    fields = {"starts_on": dates.today() - timedelta(days=365), where: place}
+    Office.objects.create(user=user, post=post, **(fields | overrides))
+    return user

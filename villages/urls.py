@@ -1,0 +1,4 @@
+from villages.areas.urls import urlpatterns as areas
+
+app_name = "villages"
+urlpatterns = areas
