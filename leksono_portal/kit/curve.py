@@ -45,7 +45,8 @@ def ticks(first, last):
 def draw(plan, real, today):
     """SVG of `plan` and `real`, lists of (date, percent) in order of date.
 
-    Plan dashed, real solid, the gap between them tinted up to the last report.
+    Plan dashed, real solid, the gap between them tinted up to the last report. The
+    number of the plan is today's, as beside the bars; that of the real line its last.
     Labels stand at the ends of the lines, so that no legend is needed.
     """
     first = plan[0][0]
@@ -75,7 +76,8 @@ def draw(plan, real, today):
     if shown:
         parts.append(_today(x(shown), y))
     parts.append(format_html('<path class="plan" d="{}"/>', path(plan)))
-    planned = value_on(plan, end)
+    due = min(max(today, end), last)
+    planned = value_on(plan, due)
     if real:
         reached = float(real[-1][1])
         parts.append(format_html('<path class="real" d="{}"/>', path(real)))
@@ -88,17 +90,19 @@ def draw(plan, real, today):
             _label("real", _("nyata"), reached, x(end), y(reached), reached > planned)
         )
         parts.append(
-            _label("", _("rencana"), planned, x(end), y(planned), reached <= planned)
+            _label("", _("rencana"), planned, x(due), y(planned), reached <= planned)
         )
         words = _(
-            "Sampai %(day)s pekerjaan selesai %(real)d%%, rencananya %(plan)d%%."
+            "Sampai %(day)s pekerjaan selesai %(real)d%%. "
+            "Rencana sampai %(due)s %(plan)d%%."
         ) % {
             "day": format_date(end),
+            "due": format_date(due),
             "real": round(reached),
             "plan": round(planned),
         }
     else:
-        parts.append(_label("", _("rencana"), planned, x(end), y(planned), True))
+        parts.append(_label("", _("rencana"), planned, x(due), y(planned), True))
         words = _("Belum ada laporan kemajuan.")
     return format_html(
         '<svg class="curve" viewBox="0 0 {} {}" role="img">'

@@ -172,7 +172,7 @@ def _delegates(village):
             "name": f"{post} {village}",
             "post": post,
             "sex": sex,
-            "signs": post == head,
+            "signs": post == council,
         }
         for post, sex in posts
     ]

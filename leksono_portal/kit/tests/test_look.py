@@ -168,9 +168,15 @@ def test_curve_draws_plan_and_real_to_one_scale():
 
 def test_curve_says_in_words_where_it_stands():
     html = curve.draw(PLAN, REAL, TODAY)
-    assert "selesai 60%, rencananya 80%" in html
+    assert "pekerjaan selesai 60%." in html and "80%." in html
     assert 'class="behind"' in html
     assert "nyata 60%" in html and "rencana 80%" in html
+
+
+def test_the_number_of_the_plan_is_that_of_today_not_of_the_last_report():
+    later = PLAN[-1][0]
+    html = curve.draw(PLAN, REAL, later)
+    assert "nyata 60%" in html and "rencana 100%" in html
 
 
 def test_curve_of_a_project_ahead_is_not_tinted_brick():
