@@ -351,10 +351,12 @@ def read_attendance(data):
 
 def read_version(data):
     """The posted version of the meeting. Raises BadForm."""
-    version = data.get("version", "")
-    if not version.isdecimal():
-        raise BadForm(_("Halaman ini tidak lengkap. Buka lagi, lalu kirim dari sana."))
-    return int(version)
+    try:
+        return int(data.get("version", ""))
+    except ValueError as error:
+        raise BadForm(
+            _("Halaman ini tidak lengkap. Buka lagi, lalu kirim dari sana.")
+        ) from error
 
 
 def _officials_of(bodies):

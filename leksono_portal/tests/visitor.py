@@ -18,6 +18,7 @@ class Visitor:
         self.wrong = []
         options = {"viewport": {"width": width, "height": 800}, "locale": "id-ID"}
         self.context = chromium.new_context(**(options | more))
+        self.context.set_default_timeout(10_000)
         self.page = self.context.new_page()
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
@@ -34,6 +35,7 @@ class Visitor:
         self.page.fill("input[name=password]", password)
         self.page.click("main button[type=submit], main form button")
         self.page.wait_for_url("**/kerja/")
+        self.look()
 
     def open(self, path):
         """Open `path` and look it over."""
@@ -43,16 +45,34 @@ class Visitor:
 
     def press(self, name):
         """Press the button or link called `name`, then look the new page over."""
-        target = self.page.get_by_role("button", name=name).or_(
-            self.page.get_by_role("link", name=name)
+        page = self.page.locator("main")
+        target = page.get_by_role("button", name=name).or_(
+            page.get_by_role("link", name=name)
         )
         target.first.click()
         self.page.wait_for_load_state()
         self.look()
 
-    def fill(self, **fields):
-        for name, value in fields.items():
-            self.page.fill(f"main [name={name}]", value)
+    @property
+    def text(self):
+        """What a reader sees of the page."""
+        return self.page.inner_text("main")
+
+    def fill(self, form="", **values):
+        """Fill a form of the page: the only one, or that whose address ends so."""
+        form = f'form[action$="{form}"]' if form else "main form[method=post]"
+        for name, value in values.items():
+            field = self.page.locator(f"{form} [name={name.replace('__', '-')}]")
+            kind = field.first.evaluate("field => field.type")
+            if kind == "radio":
+                self.page.check(f'{form} [name={name}][value="{value}"]', force=True)
+            elif kind == "checkbox":
+                for box in field.all():
+                    box.check(force=True)
+            elif kind == "select-one":
+                field.select_option(label=value)
+            else:
+                field.fill(str(value))
 
     def look(self):
         """Axe over the page, no sideways scrolling; findings go to `wrong`."""

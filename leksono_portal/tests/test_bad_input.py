@@ -1,0 +1,499 @@
+"""Whatever reaches an address that takes forms: a sentence, and nothing lost or doubled.
+
+Each address is tried as the role that may post there, with the body that a person would
+send, spoiled in one way at a time.
+"""
+
+from html import unescape
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.test.utils import override_settings
+from django.urls import reverse
+
+from conftest import QUICK_HASHERS, make_cast
+from forum.meetings import actions as forum
+from forum.tests import make as meetings
+from leksono_portal.kit import dates, form_keys
+from leksono_portal.tests.test_access import (
+    ROLES,
+    TABLE,
+    TOMORROW,
+    address_of,
+    body_of,
+    browser_of,
+    lines,
+    make_scene,
+    rows_of_ours,
+)
+from leksono_portal.tests.typed import fields_of, forms_of
+from projects.funding import actions as funding
+from projects.portfolio import actions as portfolio
+from projects.sources import actions as sources
+from projects.tests import make as projects
+from villages.people.models import Post
+from villages.tests.make import PASSWORD, make_officer
+
+pytestmark = pytest.mark.django_db
+# {address: the first role that may post there}
+SENDERS = {
+    line[0]: ROLES[line[3].index("+")] for line in lines(TABLE) if len(line) == 4
+}
+# These only ask for the press of a button.
+BARE = set(
+    """forum:agenda-remove forum:agenda-move forum:participant-remove
+    forum:decision-remove forum:action-remove forum:action-done
+    projects:project-start projects:project-complete""".split()
+)
+ASKING = [name for name in SENDERS if name not in BARE]
+WORDS = set(
+    """title place purpose text note reason background description unit name post task
+    letter_number reference form-0-name form-0-post""".split()
+)
+WRONG = (
+    "bukan angka",
+    "-1",
+    "9" * 20,
+    "9" * 5000,
+    "1e400",
+    "0000-13-45",
+    "99:99",
+    "\x00",
+    "<script>",
+    "٣",
+)
+# Nothing hangs on these: how many forms were empty at first, and a version that an
+# added line does not need.
+NOT_ASKED = {
+    "forum:participant-add": {"form-INITIAL_FORMS", "form-TOTAL_FORMS"},
+    "projects:line-add": {"version"},
+}
+ODD = "Musyawarah ꦧꦼꦱꦤꦶ 😀 \u202e‮ \u200b <b>&amp;\"' %s {{ x }} #*_$\\"
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup, django_db_blocker):
+    """One of everything, and once more what belongs to something else."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
+            cast = make_cast()
+        scene = make_scene(cast)
+        scene.browsers = {
+            role: browser_of(scene.cast, role) for role in set(SENDERS.values())
+        }
+        scene.other = make_other(scene)
+        yield scene
+        transaction.set_rollback(True)
+
+
+def make_other(s):
+    """Parts of another meeting, project and request than those tried."""
+    meeting = meetings.make_ready_meeting(s.body, s.cast.operator, title="Lain")
+    project = projects.make_project(title="Lain")
+    request = projects.make_request(project, s.ceiling)
+    return SimpleNamespace(
+        agenda=meeting.agenda.first(),
+        participant=meeting.participants.get(),
+        decision=meeting.decisions.get(),
+        task=meetings.make_action_item(meeting, s.cast.besani),
+        work_item=projects.make_work_item(project),
+        line=request.lines.get(),
+        of_timbang=projects.make_allotment(s.cast.district, village=s.cast.timbang),
+    )
+
+
+@pytest.fixture
+def trial(scene):
+    """`trial(name)`: a fresh try of the address; all it did is undone afterwards."""
+    with transaction.atomic():
+        yield lambda name: Trial(name, scene)
+        transaction.set_rollback(True)
+
+
+class Trial:
+    """An address, who sends there, the valid body, and whether a row has changed."""
+
+    def __init__(self, name, scene):
+        self.address = address_of(name, scene)
+        self.client, self.user = scene.browsers[SENDERS[name]]
+        self.sent = {key: str(value) for key, value in body_of(name, scene).items()}
+        self.words = self.sent.keys() & WORDS
+        self.before = rows_of_ours()
+
+    @property
+    def typed(self):
+        """What is no words and stands on the page: numbers, dates, choices, marks."""
+        page = self.client.get(self.address, follow=True)
+        named = {name for _to, fields in forms_of(page) for name in fields}
+        return (self.sent.keys() & named) - WORDS
+
+    @property
+    def key(self):
+        return {form_keys.FIELD: form_keys.new_key(self.user)}
+
+    def post(self, sent, **extra):
+        return self.client.post(self.address, sent | self.key, **extra)
+
+    def changed(self):
+        return rows_of_ours() != self.before
+
+
+def text_of(response):
+    return unescape(response.content.decode())
+
+
+def check_refused(response, what=""):
+    """Refused with a sentence of ours, on a page of ours."""
+    page = text_of(response)
+    assert response.status_code in (200, 400, 403, 404, 409), what
+    assert '<html lang="id">' in page
+    if response.status_code == 200:
+        assert 'role="alert"' in page, what
+    for english in ("This field", "Enter a", "Select a valid", "Ensure this"):
+        assert english not in page
+
+
+def check_kept(response, sent, names):
+    """Each field of `names` stands in a form on the page as it was sent."""
+    for name in names:
+        found = [fields.get(name, []) for _to, fields in forms_of(response)]
+        kept = [
+            value.replace("\r\n", "\n").strip() for values in found for value in values
+        ]
+        assert sent[name].strip() in kept, name
+
+
+def test_what_is_bare_is_bare(scene):
+    assert {name for name in SENDERS if not body_of(name, scene)} == BARE
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_an_empty_form_is_answered_with_a_sentence(name, trial):
+    tried = trial(name)
+    # An attendance list in which nobody is ticked is whole; it changes nothing.
+    response = tried.post({})
+    if name != "forum:attendance-save":
+        check_refused(response)
+    assert not tried.changed()
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_wrong_types_are_answered_with_a_sentence_and_words_are_kept(name, trial):
+    tried = trial(name)
+    spoilt = tried.typed - NOT_ASKED.get(name, set())
+    bodies = [(wrong, tried.sent | dict.fromkeys(spoilt, wrong)) for wrong in WRONG]
+    bodies += [
+        (f"{field}={wrong[:20]}", tried.sent | {field: wrong})
+        for field in spoilt
+        for wrong in ("bukan angka", "9" * 20)
+    ]
+    bodies = bodies if spoilt else []
+    for what, body in bodies:
+        response = tried.post(body)
+        if response.status_code == 302:  # ids of nobody in an attendance list
+            assert name == "forum:attendance-save", what
+        else:
+            check_refused(response, what)
+            check_kept(response, body, tried.words)
+    assert not tried.changed()
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_words_too_long_or_unreadable_are_refused_and_kept(name, trial):
+    tried = trial(name)
+    if not tried.words:
+        return
+    long = tried.sent | dict.fromkeys(tried.words, "panjang " * 1250 + "x")
+    response = tried.post(long)
+    if name in ("forum:agenda-save", "projects:report-new"):
+        long.pop("note", None), long.pop("text", None)
+    check_refused(response)
+    check_kept(response, long, tried.words & long.keys())
+    assert not tried.changed()
+    nul = tried.sent | dict.fromkeys(tried.words, "a\x00b")
+    check_refused(tried.post(nul))
+    assert not tried.changed()
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_odd_signs_are_words_like_others(name, trial):
+    tried = trial(name)
+    odd = tried.sent | dict.fromkeys(tried.words, ODD[:20])
+    raw = urlencode(odd | tried.key) + "&" + "%ED%A0%80=%ED%A0%80&x=%FF%FE"
+    response = tried.client.post(
+        tried.address, raw, content_type="application/x-www-form-urlencoded"
+    )
+    assert response.status_code == 302
+    assert tried.changed()
+
+
+@pytest.mark.parametrize("name", SENDERS)
+def test_ten_megabytes_are_refused_before_they_are_read(name, trial):
+    tried = trial(name)
+    text = b"x=" + b"a" * 10 * 1024 * 1024
+    for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=b"):
+        response = tried.client.post(tried.address, text, content_type=kind)
+        assert response.status_code == 413
+        assert "paling besar" in text_of(response) and "MB" in text_of(response)
+    assert not tried.changed()
+
+
+def test_three_megabytes_of_text_in_a_form_for_files_are_refused_too(trial):
+    tried = trial("forum:agenda-add")
+    response = tried.post({"title": "a" * 3_000_000})
+    assert response.status_code == 413
+    assert "2,5 MB" in text_of(response)
+    assert not tried.changed()
+
+
+@pytest.mark.parametrize("name", SENDERS)
+def test_a_double_click_has_its_effect_once(name, trial):
+    tried = trial(name)
+    body = tried.sent | tried.key
+    first = tried.client.post(tried.address, body)
+    done = rows_of_ours()
+    again = tried.client.post(tried.address, body)
+    assert tried.changed()
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert again.url == first.url
+    assert rows_of_ours() == done
+
+
+@pytest.mark.parametrize("name", SENDERS)
+def test_an_expired_sign_in_loses_nothing_and_doubles_nothing(name, trial):
+    tried, browser = trial(name), Client()
+    words = dict.fromkeys(tried.words, 'Kata "kami" & <b>\r\nbaris dua')
+    if "unit" in words:  # no room for so many
+        words = {}
+    page = browser.post(tried.address, tried.sent | words | tried.key)
+    assert page.status_code == 403
+    assert not tried.changed()
+    for name_of_field in tried.words:
+        assert (tried.sent | words)[name_of_field] in text_of(page)
+    signed_in = browser.post(
+        reverse("account_login"),
+        fields_of(page, reverse("account_login"))
+        | {"login": tried.user.username, "password": PASSWORD},
+    )
+    assert signed_in.url == reverse("resend")
+    waiting = browser.get(signed_in.url)
+    form = fields_of(waiting, tried.address)
+    for name_of_field, typed in (tried.sent | words).items():
+        assert form[name_of_field] == [typed]
+    first = browser.post(tried.address, form)
+    assert first.status_code == 302
+    assert tried.changed()
+    done = rows_of_ours()
+    assert browser.post(tried.address, form).url == first.url
+    assert rows_of_ours() == done
+
+
+def other_ceiling(s):
+    sources.propose_allotment(
+        by=s.cast.treasurer,
+        source=s.proposed.source,
+        year=s.proposed.year,
+        district=s.cast.district,
+        ceiling=5,
+    )
+
+
+def save(verb, row, **fields):
+    """What the other operator does first with a part of the meeting."""
+    return lambda s: getattr(forum, verb)(
+        getattr(s, row), by=s.cast.other_operator, version=1, **fields
+    )
+
+
+def ask(verb, request, who, seen="step", **fields):
+    """What `who` does first with a request."""
+
+    def act(s):
+        found = getattr(s, request)
+        funding_verb = getattr(funding, verb)
+        funding_verb(
+            by=getattr(s.cast, who),
+            request_id=found.pk,
+            **{seen: getattr(found, seen)},
+            **fields,
+        )
+
+    return act
+
+
+def edit_work(s):
+    portfolio.save_work_item(s.work_item, by=s.cast.head, version=1, title="Galian C")
+
+
+def edit_draft(who):
+    return ask("edit_request", "draft", who, seen="version", title="Judul si cepat")
+
+
+# {address: (who was quicker, what they did)}
+QUICKER = {
+    "forum:meeting-edit": (
+        "other_operator",
+        lambda s: forum.edit_meeting(
+            s.meeting, by=s.cast.other_operator, version=1, place="Aula"
+        ),
+    ),
+    "forum:meeting-finalise": (
+        "other_operator",
+        lambda s: forum.add_agenda_item(
+            s.meeting, by=s.cast.other_operator, title="Lain-lain"
+        ),
+    ),
+    "forum:agenda-save": (
+        "other_operator",
+        lambda s: forum.save_agenda_item(
+            s.agenda[0], by=s.cast.other_operator, version=1, title="Salam"
+        ),
+    ),
+    "forum:participant-save": (
+        "other_operator",
+        save("save_participant", "participant", name="Wakil lain"),
+    ),
+    "forum:decision-save": (
+        "other_operator",
+        save("save_decision", "decision", text="Bunyi si cepat."),
+    ),
+    "forum:action-save": (
+        "other_operator",
+        save("save_action_item", "task", task="Tugas si cepat"),
+    ),
+    "projects:project-edit": (
+        "head",
+        lambda s: portfolio.edit_project(
+            s.agreed, by=s.cast.head, version=1, partner_villages=[], title="Cepat"
+        ),
+    ),
+    "projects:work-item-save": ("head", edit_work),
+    "projects:work-item-remove": ("head", edit_work),
+    "projects:report-new": (
+        "head",
+        lambda s: projects.make_report(s.running, 41, 11, by=s.cast.head),
+    ),
+    "projects:request-edit": ("head", edit_draft("head")),
+    "projects:line-save": ("head", edit_draft("head")),
+    "projects:line-remove": ("head", edit_draft("head")),
+    "projects:request-submit": ("operator", edit_draft("operator")),
+    "projects:request-withdraw": (
+        "verifier",
+        ask("verify", "submitted", "verifier", checklist=projects.checklist()),
+    ),
+    "projects:request-verify": ("head", ask("withdraw", "submitted", "head")),
+    "projects:request-return": (
+        "camat",
+        ask("send_back", "verified", "camat", reason="RAB lama."),
+    ),
+    "projects:request-approve": (
+        "verifier",
+        ask("send_back", "verified", "verifier", reason="RAB lama."),
+    ),
+    "projects:request-reject": (
+        "verifier",
+        ask("send_back", "verified", "verifier", reason="RAB lama."),
+    ),
+    "projects:request-release": (
+        "second",
+        ask("release", "approved", "second", reference="TRF-0", paid_on=dates.today()),
+    ),
+    "projects:allotment-confirm": ("treasurer", other_ceiling),
+}
+
+
+@pytest.mark.parametrize("name", SENDERS)
+def test_who_was_quicker_is_named_and_nothing_is_written_over(name, trial, scene):
+    tried = trial(name)
+    if name not in QUICKER:
+        assert not tried.sent.keys() & {"version", "step", "seen", "ceiling"} or (
+            # New rows: they write over nothing.
+            name in {"forum:meeting-new", "forum:decision-project"}
+            or name.endswith(("line-add", "work-item-add", "allotment-new"))
+        )
+        return
+    who, act = QUICKER[name]
+    if who == "second" and not hasattr(scene.cast, who):
+        scene.cast.second = make_officer(
+            "bendahara.dua", Post.DISTRICT_TREASURER, scene.cast.district
+        )
+    act(scene)
+    quick = rows_of_ours()
+    response = tried.post(tried.sent)
+    assert response.status_code == 409
+    assert getattr(scene.cast, who).name in text_of(response)
+    check_kept(response, tried.sent, tried.words)
+    assert rows_of_ours() == quick
+
+
+OTHERS = {
+    "forum:agenda-save": "agenda",
+    "forum:agenda-remove": "agenda",
+    "forum:agenda-move": "agenda",
+    "forum:participant-save": "participant",
+    "forum:participant-remove": "participant",
+    "forum:decision-save": "decision",
+    "forum:decision-remove": "decision",
+    "forum:action-save": "task",
+    "forum:action-remove": "task",
+    "forum:decision-project": "decision",
+    "forum:decision-link": "decision",
+    "projects:work-item-save": "work_item",
+    "projects:work-item-remove": "work_item",
+    "projects:line-save": "line",
+    "projects:line-remove": "line",
+}
+
+
+@pytest.mark.parametrize("name", SENDERS)
+def test_a_part_of_something_else_is_not_reached_under_this_address(
+    name, trial, scene
+):
+    tried = trial(name)
+    parts = tried.address.strip("/").split("/")
+    ids = [part for part in parts if part.isdecimal()]
+    if name not in OTHERS:
+        assert len(ids) < 2
+        return
+    before, after = tried.address.rsplit(f"/{ids[1]}/", 1)
+    tried.address = f"{before}/{getattr(scene.other, OTHERS[name]).pk}/{after}"
+    response = tried.post(tried.sent)
+    assert response.status_code in (404, 409)
+    check_refused(response)
+    if response.status_code == 409:
+        check_kept(response, tried.sent, tried.words)
+    assert not tried.changed()
+
+
+FOREIGN = [
+    ("forum:attendance-save", "present", lambda s: s.other.participant),
+    ("forum:participant-add", "village", lambda s: s.cast.far),
+    ("forum:participant-save", "village", lambda s: s.cast.far),
+    ("forum:decision-add", "agenda_item", lambda s: s.other.agenda),
+    ("forum:decision-save", "agenda_item", lambda s: s.other.agenda),
+    ("forum:action-add", "village", lambda s: s.cast.far),
+    ("forum:action-save", "decision", lambda s: s.other.decision),
+    ("forum:meeting-new", "chair", lambda s: s.cast.far_operator),
+    ("forum:meeting-edit", "chair", lambda s: s.cast.far_camat),
+    ("forum:decision-project", "lead_village", lambda s: s.cast.timbang),
+    ("forum:decision-project", "partner_villages", lambda s: s.cast.far),
+    ("projects:project-edit", "partner_villages", lambda s: s.cast.far),
+    ("projects:line-add", "allotment", lambda s: s.other.of_timbang),
+    ("projects:line-save", "allotment", lambda s: s.other.of_timbang),
+    ("projects:allotment-new", "village", lambda s: s.cast.far),
+    ("projects:allotment-new", "village", lambda s: s.cast.leksono),
+]
+
+
+@pytest.mark.parametrize(("name", "field", "thing"), FOREIGN)
+def test_what_belongs_to_others_cannot_be_chosen(name, field, thing, trial, scene):
+    tried = trial(name)
+    body = {"was": ""} if name == "forum:attendance-save" else tried.sent
+    response = tried.post(body | {field: str(thing(scene).pk)})
+    if name != "forum:attendance-save":  # a name no longer on the list is passed over
+        check_refused(response)
+        check_kept(response, tried.sent, tried.words)
+    assert not tried.changed()
