@@ -5,12 +5,19 @@ PIP = $(PY) -m pip install -qq --disable-pip-version-check
 # A .venv whose Python has been taken away is made anew.
 $(shell $(PY) -c '' 2>/dev/null || rm -f .venv/.made .venv/.ready-*)
 
-.PHONY: setup run test test-fast lint check fmt
+.PHONY: setup run test test-fast lint check fmt backup restore
 
 setup: .venv/.ready-test
 
 run: .venv/.ready-run
 	@exec $(PY) -m leksono_portal.run
+
+# Database and stored files in one file, and back into an empty portal.
+backup: .venv/.ready-run
+	@$(PY) -m leksono_portal.run.backup save "$(FILE)"
+
+restore: .venv/.ready-run
+	@$(PY) -m leksono_portal.run.backup restore "$(FILE)"
 
 test: check
 	@marks=; $(PY) -m leksono_portal.run.browser || { \

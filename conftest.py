@@ -70,6 +70,12 @@ def quick_passwords(settings):
     settings.PASSWORD_HASHERS = QUICK_HASHERS
 
 
+@pytest.fixture(autouse=True)
+def no_second_factor_demanded(settings):
+    """Where a test is about it, it sets this to True or, as a portal starts, to None."""
+    settings.REQUIRE_MFA = False
+
+
 @pytest.fixture
 def as_web_role(db):
     """`with as_web_role():` runs SQL as the role the web server has.

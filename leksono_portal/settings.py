@@ -67,6 +67,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_filters",
     "csp",
     "django_tasks",
@@ -88,6 +90,7 @@ MIDDLEWARE = [
     "leksono_portal.kit.middleware.BodyLimit",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "leksono_portal.kit.middleware.SignInRequired",
+    "villages.people.middleware.FirstThings",
     "leksono_portal.kit.middleware.StaleToConflict",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -164,6 +167,24 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home:front"
+# Five wrong passwords close a name for five minutes. The limits of an address are far
+# wider: a whole office, or a whole village, comes from one.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "60/m/ip,5/300s/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SECURE else 0  # who serves https is before us
+# true or false; not filled in: demanded unless the data are examples.
+REQUIRE_MFA = env_bool("REQUIRE_MFA", "") if env("REQUIRE_MFA", "") else None
+MFA_ADAPTER = "villages.people.second_factor.Adapter"
+MFA_FORMS = {
+    "activate_totp": "villages.people.second_factor.ActivateForm",
+    "authenticate": "villages.people.second_factor.AuthenticateForm",
+    "reauthenticate": "villages.people.second_factor.ReauthenticateForm",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # many accounts have no e-mail at all
+MFA_TOTP_ISSUER = "Portal Leksono"
+MFA_TOTP_TOLERANCE = 1
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

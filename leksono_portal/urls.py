@@ -14,6 +14,8 @@ urlpatterns = [
     # Before allauth's own, so that a form met by an expired sign-in is kept.
     path("akun/login/", held.sign_in, name="account_login"),
     path("akun/", include("allauth.account.urls")),
+    path("akun/dua-langkah/", include("allauth.mfa.urls")),
+    path("akun/perangkat/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),
 ]
 

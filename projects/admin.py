@@ -2,4 +2,5 @@
 
 import projects.funding.admin
 import projects.portfolio.admin
+import projects.responses.admin
 import projects.sources.admin  # noqa: F401

@@ -2,6 +2,7 @@
 
 from projects.funding.models import (
     BudgetLine,
+    DecisionLetter,
     FundingRequest,
     Release,
     Reservation,
@@ -18,19 +19,24 @@ from projects.portfolio.models import (
     StageChange,
     WorkItem,
 )
+from projects.responses.models import Answer, Hiding, Response
 from projects.sources.models import Allotment, FundSource
 
 __all__ = [
     "Allotment",
+    "Answer",
     "BudgetLine",
+    "DecisionLetter",
     "FundSource",
     "FundingRequest",
+    "Hiding",
     "Participation",
     "ProgressReport",
     "Project",
     "Release",
     "ReportedItem",
     "Reservation",
+    "Response",
     "Revision",
     "StageChange",
     "Tranche",

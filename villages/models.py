@@ -1,6 +1,6 @@
 """Gathers the rooms' models, since Django looks for them here."""
 
-from villages.areas.models import District, Village
+from villages.areas.models import Border, District, Village
 from villages.people.models import Office, User
 
-__all__ = ["District", "Office", "User", "Village"]
+__all__ = ["Border", "District", "Office", "User", "Village"]

@@ -380,8 +380,13 @@ def _close(meeting, by):
     sequence = _take_number(meeting.body, year)
     month = dates.roman_month(meeting.starts_at)
     number = f"{sequence:03}/{meeting.body.code}/{month}/{year}"
-    paper = kit_papers.store(
-        papers.KIND, papers.content(meeting, number), at, template=papers.TEMPLATE
+    content = papers.content(meeting, number)
+    paper = kit_papers.store(papers.KIND, content, at, template=papers.TEMPLATE)
+    attendance_paper = kit_papers.store(
+        papers.ATTENDANCE_KIND,
+        papers.attendance_content(content),
+        at,
+        template=papers.ATTENDANCE_TEMPLATE,
     )
     record = OfficialRecord.objects.create(
         meeting=meeting,
@@ -390,6 +395,7 @@ def _close(meeting, by):
         sequence=sequence,
         number=number,
         paper=paper,
+        attendance_paper=attendance_paper,
         by=by,
         at=at,
     )

@@ -626,6 +626,10 @@ class OfficialRecord(models.Model):
     sequence = models.PositiveIntegerField()
     number = models.CharField(_("nomor"), max_length=80, unique=True)
     paper = models.OneToOneField(StoredPaper, models.PROTECT, related_name="+")
+    # Records of the first release have none: theirs is annexed to the berita acara.
+    attendance_paper = models.OneToOneField(
+        StoredPaper, models.PROTECT, null=True, related_name="+"
+    )
     by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""The berita acara: what it lacks, and what it says."""
+"""The papers of a meeting: what the berita acara lacks, and what each of them says."""
 
 from django.conf import settings
 from django.db.models import Q
@@ -11,6 +11,9 @@ from villages.people.models import Office, Post
 
 KIND = "berita_acara"
 TEMPLATE = "forum/meetings/berita_acara.typ"
+ATTENDANCE_KIND = "daftar_hadir"
+ATTENDANCE_TEMPLATE = "forum/meetings/daftar_hadir.typ"
+SHEET_TEMPLATE = "forum/meetings/lembar_hadir.typ"
 
 
 def missing(meeting):
@@ -99,6 +102,58 @@ def content(meeting, number):
             for person in people
             if person.present
         ],
+    }
+
+
+def attendance_content(record):
+    """All that the public attendance list prints, from what the berita acara froze.
+
+    Names and posts only (UU 27/2022): no phone, no signature, no sex of anyone.
+    """
+    kept = "body district regency kind title date time place attendance".split()
+    return {name: record[name] for name in ["number", *kept]} | {
+        "participants": [
+            {name: person[name] for name in ("name", "post", "from")}
+            for person in record["participants"]
+        ]
+    }
+
+
+@translation.override(settings.LANGUAGE_CODE)
+def sheet_content(meeting, at):
+    """All that the list to be signed prints: everyone invited, and room for visitors.
+
+    No phone numbers, since the list goes from hand to hand.
+    """
+    meeting = Meeting.objects.select_related(
+        "body__district", "chair", "secretary"
+    ).get(pk=meeting.pk)
+    district = meeting.body.district
+    people = list(meeting.participants.select_related("village"))
+    return {
+        "body": meeting.body.name,
+        "district": str(district),
+        "regency": district.regency,
+        "province": district.province,
+        "kind": meeting.get_kind_display(),
+        "title": meeting.title,
+        "date": dates.format_date(meeting.starts_at),
+        "time": f"{dates.format_time(meeting.starts_at).removesuffix(' WIB')} s.d. "
+        + (dates.format_time(meeting.ends_at) if meeting.ends_at else "selesai"),
+        "place": meeting.place,
+        "invited": len(people),
+        "people": [
+            {
+                "name": person.name,
+                "post": person.post,
+                "from": str(person.from_where),
+                "sex": person.sex,
+            }
+            for person in people
+        ],
+        "chair": meeting.chair.name if meeting.chair else "",
+        "secretary": meeting.secretary.name if meeting.secretary else "",
+        "printed": dates.format_when(at),
     }
 
 

@@ -21,6 +21,7 @@ from forum.meetings import actions, forms, papers
 from forum.meetings.models import Body
 from forum.meetings.views import attendance_of, fetch
 from leksono_portal.kit import dates
+from leksono_portal.kit import papers as kit_papers
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.once import once
 
@@ -87,6 +88,17 @@ def meeting_log(request, pk):
         "action_form": forms.ActionItemForm(meeting=shown, auto_id="id_tugas_%s"),
     }
     return render(request, "forum/meetings/meeting_log.html", context)
+
+
+@require_safe
+def attendance_sheet(request, pk):
+    """The list to sign, made of what stands now and kept nowhere."""
+    shown = fetch(request, pk)
+    _check_may_write(shown)
+    at = dates.now()
+    content = papers.sheet_content(shown, at)
+    pdf = kit_papers.typeset(papers.SHEET_TEMPLATE, content, at)
+    return kit_papers.pdf_response(pdf, f"lembar-hadir-{shown.pk}")
 
 
 @once

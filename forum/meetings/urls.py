@@ -1,17 +1,28 @@
 from django.urls import path
 
-from forum.meetings import room, views
+from forum.meetings import export, room, views
 
 # A meeting's own addresses start with its number, those of its parts below that.
 urlpatterns = [
     path("forum/", views.forum, name="forum"),
     path("rapat/", views.meetings, name="meetings"),
+    path("rapat/data.csv", export.meetings, name="meetings-csv"),
+    path("rapat/keputusan.csv", export.decisions, name="decisions-csv"),
+    path("tindak-lanjut/data.csv", export.follow_ups, name="follow-ups-csv"),
     path("rapat/baru/", room.meeting_new, name="meeting-new"),
     path("rapat/<int:pk>/", views.meeting, name="meeting"),
     path("rapat/<int:pk>/ubah/", room.meeting_edit, name="meeting-edit"),
     path("rapat/<int:pk>/catat/", room.meeting_log, name="meeting-log"),
     path("rapat/<int:pk>/finalkan/", room.meeting_finalise, name="meeting-finalise"),
     path("rapat/<int:pk>/berita-acara.pdf", views.record_pdf, name="record-pdf"),
+    path(
+        "rapat/<int:pk>/daftar-hadir.pdf", views.attendance_pdf, name="attendance-pdf"
+    ),
+    path(
+        "rapat/<int:pk>/lembar-hadir.pdf",
+        room.attendance_sheet,
+        name="attendance-sheet",
+    ),
     path("rapat/<int:pk>/hadir/", room.attendance_save, name="attendance-save"),
     path(
         "rapat/<int:pk>/acara/tambah/",

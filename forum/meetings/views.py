@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
@@ -19,6 +18,7 @@ from forum.meetings import actions, forms
 from forum.meetings.filters import MeetingFilter
 from forum.meetings.models import ActionItem, Body, Decision, Meeting
 from leksono_portal.kit import dates
+from leksono_portal.kit import papers as kit_papers
 from leksono_portal.kit.once import once
 from projects.funding.models import FundingRequest
 from projects.portfolio.forms import ProjectForm
@@ -53,7 +53,7 @@ def forum(request):
 @require_safe
 def meetings(request):
     """Coming meetings first, then the past; filters in the address."""
-    bodies = list(_bodies_with_span(request.user))
+    offered = filter_choices(request.user)
     decided = Count("decisions", filter=Q(finalised_at__isnull=False))
     found = MeetingFilter(
         request.GET,
@@ -61,13 +61,12 @@ def meetings(request):
         .select_related("body", "record")
         .annotate(decision_count=decided)
         .from_next_to_oldest(),
-        bodies=bodies,
-        years=_years(bodies),
+        **offered,
     )
     context = {
         "filter": found,
         "page_obj": Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page")),
-        "can_call": any(body.can_write for body in bodies),
+        "can_call": any(body.can_write for body in offered["bodies"]),
         "pills": _pills(found, request.GET),
     }
     return render(request, "forum/meetings/meetings.html", context)
@@ -88,26 +87,21 @@ def meeting(request, pk):
 @require_safe
 def record_pdf(request, pk):
     """The berita acara; until the worker has made it, a page that says so."""
+    found = get_object_or_404(_final(request).select_related("record__paper"), pk=pk)
+    return _paper(request, found, found.record.paper, _("Berita acara"))
+
+
+@login_not_required
+@require_safe
+def attendance_pdf(request, pk):
+    """Who came, names and posts only; as `record_pdf`."""
     found = get_object_or_404(
-        Meeting.objects.visible_to(request.user)
-        .filter(record__isnull=False)
-        .select_related("record__paper"),
+        _final(request)
+        .filter(record__attendance_paper__isnull=False)
+        .select_related("record__attendance_paper"),
         pk=pk,
     )
-    paper = found.record.paper
-    if paper.pdf is None:
-        return render(
-            request,
-            "forum/meetings/record_pending.html",
-            {"meeting": found},
-            status=202,
-        )
-    name = f"berita-acara-{slugify(found.record.number.replace('/', '-'))}.pdf"
-    return HttpResponse(
-        bytes(paper.pdf),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )
+    return _paper(request, found, found.record.attendance_paper, _("Daftar hadir"))
 
 
 @once
@@ -190,6 +184,16 @@ def fetch(request, pk):
     )
 
 
+def _final(request):
+    return Meeting.objects.visible_to(request.user).filter(record__isnull=False)
+
+
+def _paper(request, found, paper, title):
+    name = slugify(f"{title} {found.record.number.replace('/', '-')}")
+    back = (found.get_absolute_url(), _("Kembali ke rapat"))
+    return kit_papers.respond(request, paper, name=name, title=title, back=back)
+
+
 def attendance_of(shown):
     """Totals and quorums as they stand; what is final has them frozen."""
     return (
@@ -269,6 +273,12 @@ def _years(bodies):
         return []
     first, last = (dates.to_date(day).year for day in (bodies[0].first, bodies[0].last))
     return range(last, first - 1, -1)
+
+
+def filter_choices(user):
+    """What `MeetingFilter` offers: all bodies, and the years there were meetings in."""
+    bodies = list(_bodies_with_span(user))
+    return {"bodies": bodies, "years": _years(bodies)}
 
 
 def _pills(found, query):

@@ -106,8 +106,9 @@ def test_final_and_record_come_together(cast, as_web_role):
     RecordCounter.objects.create(body=body, year=dates.today().year)
     refused(
         as_web_role,
-        "WITH paper AS (INSERT INTO kit_storedpaper (kind, template, content,"
-        " content_sha256, created_at) VALUES ('x', 'x', '{}', 'x', now()) RETURNING id)"
+        "WITH paper AS (INSERT INTO kit_storedpaper (kind, code, template, content,"
+        " content_sha256, created_at)"
+        " VALUES ('x', '0123456789ABCDEF', 'x', '{}', 'x', now()) RETURNING id)"
         " INSERT INTO forum_officialrecord (meeting_id, body_id, year, sequence, number,"
         " paper_id, by_id, at) SELECT m.id, m.body_id, 2026, 1, 'x', paper.id,"
         " m.created_by_id, now() FROM forum_meeting m, paper",

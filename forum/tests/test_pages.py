@@ -154,6 +154,29 @@ def test_the_pdf_is_awaited_then_served(client, meeting):
     assert address in text(client.get(meeting.get_absolute_url()))
 
 
+def test_the_attendance_list_is_awaited_then_served(client, meeting):
+    address = reverse("forum:attendance-pdf", args=[meeting.pk])
+    assert client.get(address).status_code == 404
+    record = finalise(meeting)
+    assert client.get(address).status_code == 202
+    papers.render(record.attendance_paper_id)
+    assert client.get(address).content.startswith(b"%PDF")
+    assert address in text(client.get(meeting.get_absolute_url()))
+
+
+def test_the_list_to_sign_is_for_those_who_write_while_it_is_open(
+    client, cast, meeting
+):
+    address = reverse("forum:attendance-sheet", args=[meeting.pk])
+    client.force_login(cast.operator)
+    assert address in text(client.get(reverse("forum:meeting-log", args=[meeting.pk])))
+    sheet = client.get(address)
+    assert sheet["Content-Type"] == "application/pdf"
+    assert sheet["Cache-Control"] == "private, no-cache"
+    finalise(meeting)
+    assert client.get(address).status_code == 403
+
+
 # The job -----------------------------------------------------------------------------
 
 

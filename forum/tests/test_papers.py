@@ -7,6 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from forum.meetings import actions
+from forum.meetings import papers as forum_papers
 from forum.tests.make import (
     at,
     make_action_item,
@@ -16,7 +17,7 @@ from forum.tests.make import (
     make_meeting,
     make_participant,
 )
-from leksono_portal.kit import papers
+from leksono_portal.kit import codes, papers
 from leksono_portal.kit.models import StoredPaper
 from villages.models import Office
 from villages.people.models import Post
@@ -61,9 +62,14 @@ def record(cast):
     return actions.finalise(meeting, by=cast.operator, version=meeting.version)
 
 
-def pages_of(record):
-    papers.render(record.paper_id)
-    pdf = StoredPaper.objects.get(pk=record.paper_id).pdf
+def pages_of(record, paper="paper"):
+    paper_id = getattr(record, f"{paper}_id")
+    papers.render(paper_id)
+    pdf = StoredPaper.objects.get(pk=paper_id).pdf
+    return pages_in(pdf)
+
+
+def pages_in(pdf):
     return [page.extract_text() for page in PdfReader(io.BytesIO(bytes(pdf))).pages]
 
 
@@ -135,6 +141,7 @@ def test_signatories_are_those_of_the_meetings_day(cast):
         standing=Office.Standing.PLT,
         village=cast.besani,
         starts_on=DAY,
+        ends_on=DAY,
     )
     make_officer(
         "camat.baru", Post.CAMAT, cast.district, starts_on=DAY + timedelta(days=1)
@@ -175,6 +182,67 @@ def test_a_kelurahan_has_no_village_head_to_sign(record):
     ]
 
 
+def test_the_public_attendance_list_has_names_and_posts_only(record):
+    text = flat(pages_of(record, "attendance_paper"))
+    for phrase in (
+        "DAFTAR HADIR",
+        "Lampiran Berita Acara Nomor 001/MAD-LKS/XI/2026",
+        "tentang Pipa air #1 *bersama*",
+        f"1 {NASTY} BPD Desa Besani",
+        "4 Petugas PUPR Staf teknis Dinas PUPR",
+        "Diundang 5 orang, hadir 4 orang, yaitu 3 laki-laki dan 1 perempuan",
+    ):
+        assert phrase in text, phrase
+    assert "Tidak Datang" not in text and "0812" not in text
+    people = record.attendance_paper.content["participants"]
+    assert {frozenset(person) for person in people} == {
+        frozenset({"name", "post", "from"})
+    }
+
+
+@pytest.mark.parametrize("paper", ["paper", "attendance_paper"])
+def test_every_page_says_how_it_is_checked(record, paper):
+    code = getattr(record, paper).code
+    for page in pages_of(record, paper):
+        assert codes.grouped(code) in page
+        assert "bukan tanda tangan elektronik (TTE) tersertifikasi" in flat([page])
+
+
+def test_the_list_to_sign_has_everyone_invited_and_room_for_visitors(cast):
+    body = make_body(cast.district, cast.besani, cast.timbang)
+    meeting = make_meeting(
+        body, cast.operator, title="Air $bersih$", starts_at=at(DAY, 9), ends_at=None
+    )
+    for number in range(40):
+        make_participant(
+            meeting,
+            cast.besani if number < 20 else cast.timbang,
+            name=f"{NASTY} {number:02}",
+            phone="081234567890",
+            present=False,
+        )
+    made_at = at(DAY, 8, 15)
+    content = forum_papers.sheet_content(meeting, made_at)
+    pdf = papers.typeset(forum_papers.SHEET_TEMPLATE, content, made_at)
+    again = papers.typeset(forum_papers.SHEET_TEMPLATE, content, made_at)
+    assert pdf == again
+    pages = pages_in(pdf)
+    text = flat(pages)
+    for number in range(40):
+        assert text.count(f"{NASTY} {number:02}") == 1
+    for phrase in (
+        "tentang Air $bersih$",
+        "Selasa, 17 November 2026",
+        "09.00 s.d. selesai",
+        "Diundang 40 orang.",
+        "Dicetak Selasa, 17 November 2026, 08.15 WIB.",
+    ):
+        assert phrase in text, phrase
+    assert "50." in text and "51." not in text
+    assert all("Tanda tangan" in page for page in pages[:-1])
+    assert "0812" not in text and not StoredPaper.objects.exists()
+
+
 def test_later_changes_do_not_reach_the_paper(cast, record):
     before = papers.canonical(record.paper.content)
     cast.head.full_name = "Nama Lain"
@@ -184,16 +252,19 @@ def test_later_changes_do_not_reach_the_paper(cast, record):
     assert papers.canonical(record.paper.content) == before
 
 
-def test_the_paper_is_made_once_after_commit(cast, django_capture_on_commit_callbacks):
+def test_the_papers_are_made_once_after_commit(
+    cast, django_capture_on_commit_callbacks
+):
     body = make_body(cast.district, cast.besani)
     meeting = make_meeting(body, cast.operator)
     make_agenda(meeting)
     make_participant(meeting, cast.besani)
     with django_capture_on_commit_callbacks() as callbacks:
         record = actions.finalise(meeting, by=cast.operator, version=1)
-    assert len(callbacks) == 1
-    assert papers.render(record.paper_id) is True
-    assert papers.render(record.paper_id) is False
+    assert len(callbacks) == 2
+    for paper_id in (record.paper_id, record.attendance_paper_id):
+        assert papers.render(paper_id) is True
+        assert papers.render(paper_id) is False
 
 
 def test_a_missed_quorum_is_stated(cast):

@@ -7,12 +7,14 @@ from datetime import date, datetime
 from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from forum.meetings.models import ActionItem, Meeting
 from leksono_portal.kit import dates
 from leksono_portal.kit.money import format_rupiah
 from projects.funding.models import BudgetLine, FundingRequest
+from projects.responses.models import Response
 from projects.sources.models import Allotment
 from villages.models import User
 from villages.people.models import (
@@ -169,6 +171,23 @@ def _allotment_work(item):
     )
 
 
+def _to_answer(user):
+    rows = Response.objects.answerable_by(user).order_by("at")
+    return rows.select_related("project")
+
+
+def _response_work(item):
+    return Work(
+        since=item.at,
+        due=item.due_on,
+        title=_("Jawab tanggapan warga: %(text)s")
+        % {"text": Truncator(item.text).chars(80)},
+        meta=[("proyek", item.project.title)],
+        url=reverse("projects:response-answer", args=[item.pk]),
+        label=_("Jawab"),
+    )
+
+
 # Meetings ---------------------------------------------------------------------
 
 
@@ -257,6 +276,7 @@ KINDS = {
             "projects:request-release",
         ),
     ),
+    "answer": Kind(_to_answer, _response_work),
     "ceiling": Kind(_to_confirm, _allotment_work),
     "log": Kind(
         _to_log,

@@ -20,6 +20,7 @@ from leksono_portal.kit import dates
 from projects.funding.models import FundingRequest
 from projects.portfolio.models import Project
 from projects.sources.models import Allotment
+from villages.areas import maps
 from villages.people.models import DISTRICT_POSTS, districts_of
 
 PROJECTS_SHOWN = 6
@@ -36,6 +37,7 @@ def front(request):
     numbers = figures.read()
     context = {
         "figures": numbers,
+        "map": maps.of_running(),
         "money": _money_rows(numbers),
         "projects": _running_projects(request.user),
         "meetings": Meeting.objects.visible_to(request.user)

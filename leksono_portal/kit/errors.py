@@ -33,7 +33,7 @@ class Stale(Exception):
 
 
 class BadForm(BadRequest):
-    """A POST that no page of ours sends; its sentence is shown on the 400 page."""
+    """A request that no page of ours sends; its sentence is shown on the 400 page."""
 
 
 def page(request, status, message):

@@ -4,6 +4,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from leksono_portal.kit import codes
+
 
 class AuditEvent(models.Model):
     """One line of the audit trail: text only, append-only in the database."""
@@ -64,6 +66,7 @@ class StoredPaper(models.Model):
     """What a paper says, fixed once, and the PDF made from it, fixed once."""
 
     kind = models.CharField(max_length=64)
+    code = models.CharField(max_length=16, default=codes.new_code, editable=False)
     template = models.CharField(max_length=200)
     content = models.JSONField()
     content_sha256 = models.CharField(max_length=64)
@@ -84,7 +87,12 @@ class StoredPaper(models.Model):
                     rendered_at__isnull=False,
                 ),
                 name="paper_rendered_whole_or_not",
-            )
+            ),
+            models.UniqueConstraint(fields=["code"], name="paper_code_unique"),
+            models.CheckConstraint(
+                condition=Q(code__regex="^[0-9A-HJKMNP-TV-Z]{16}$"),
+                name="paper_code_is_a_code",
+            ),
         ]
         indexes = [
             models.Index(

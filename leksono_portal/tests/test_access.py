@@ -32,17 +32,26 @@ TOMORROW = "2099-12-31"
 TABLE = """
 home:front                          .........
 home:work                           s........
+home:data                           .........
 home:health                         .........
+home:verification-ask               .........
+home:verification                   .........
 villages:villages                   .........
+villages:villages-csv               .........
 villages:village                    .........
 forum:forum                         .........
 forum:meetings                      .........
+forum:meetings-csv                  .........
+forum:decisions-csv                 .........
+forum:follow-ups-csv                .........
 forum:meeting                       .........
 forum:meeting-new                   sf..fffff  do sf++fffff
 forum:meeting-edit                  sf..fffff  do sf++fffff
 forum:meeting-log                   sf..fffff
 forum:meeting-finalise              sf.ffffff  do sf+ffffff
 forum:record-pdf                    .........
+forum:attendance-pdf                .........
+forum:attendance-sheet              sf..fffff
 forum:attendance-save               sfrrfffff  do sf++fffff
 forum:agenda-add                    sf..fffff  do sf++fffff
 forum:agenda-save                   sf..fffff  do sf++fffff
@@ -61,6 +70,7 @@ forum:action-done                   sf.f.ffff  do sf+f+ffff
 forum:decision-project              sf...ffff  do sf+e+ffff
 forum:decision-link                 sf...ffff  do sf+++ffff
 projects:projects                   .........
+projects:projects-csv               .........
 projects:project                    .........
 projects:project-edit               sf.f.ffff  do sf+f+ffff
 projects:project-start              sf.f.ffff  do sf+f+ffff
@@ -70,8 +80,15 @@ projects:report-new                 sf.f.ffff  do sf+f+ffff
 projects:work-item-add              sf.f.ffff  do sf+f+ffff
 projects:work-item-save             sf.f.ffff  do sf+f+ffff
 projects:work-item-remove           sf.f.ffff  do sf+f+ffff
+projects:response-new               s.f.f....  do s+f+f++++
+projects:response-answer            sf.f.ffff  do sf+f+ffff
+projects:response-hide              sf.f.ffff  do sf+f+ffff
 projects:money                      .........
+projects:money-csv                  .........
+projects:allotments-csv             .........
+projects:lines-csv                  .........
 projects:request                    .........
+projects:request-letter             .........
 projects:request-new                sf.f.ffff  do sf+f+ffff
 projects:request-edit               sn.n.nnnn  do sn+n+nnnn
 projects:line-add                   sn.n.nnnn  do sn+n+nnnn
@@ -101,6 +118,15 @@ account_change_password             s........
 account_set_password                srrrrrrrr
 account_reset_password              .........
 account_reset_password_done         .........
+mfa_index                           s........
+mfa_authenticate                    srrrrrrrr
+mfa_reauthenticate                  srrrrrrrr
+mfa_activate_totp                   srrrrrrrr
+mfa_deactivate_totp                 snnnnnnnn
+mfa_view_recovery_codes             snnnnnnnn
+mfa_generate_recovery_codes         srrrrrrrr
+mfa_download_recovery_codes         snnnnnnnn
+usersessions_list                   s........
 """
 
 # The back office is for the district's officers; its admin keeps what is here.
@@ -114,6 +140,7 @@ BACK_OFFICE = {
     "admin:login": "srrrrrrrr",
     "admin:logout": "rffff----",
     "admin:autocomplete": "rffffffff",
+    "admin:villages_user_sheet": "sfffffff.",
 }
 # Reached with a key from a letter or a code; shown to all, they say it is not valid.
 BY_KEY = {
@@ -152,7 +179,6 @@ def make_scene(cast):
     final = meetings.make_ready_meeting(body, cast.operator, title="Yang lalu")
     final_task = meetings.make_action_item(final, cast.besani)
     record = meetings.actions.finalise(final, by=cast.operator, version=final.version)
-    papers.render(record.paper_id)
     agreed = projects.make_project(title="Talud")
     work_item = projects.make_work_item(agreed)
     running = projects.running_project(title="Jalan")
@@ -161,6 +187,9 @@ def make_scene(cast):
     projects.make_report(finished, 100, 100)
     ceiling = projects.make_allotment(cast.district)
     draft = projects.make_request(agreed, ceiling)
+    approved = projects.approved_request(agreed, ceiling)
+    for paper in papers.pending():
+        papers.render(paper.pk)
     return SimpleNamespace(
         cast=cast,
         body=body,
@@ -170,12 +199,14 @@ def make_scene(cast):
         decision=open_meeting.decisions.get(),
         task=task,
         final=final,
+        record=record,
         final_decision=final.decisions.get(),
         final_task=final_task,
         agreed=agreed,
         work_item=work_item,
         running=running,
         finished=finished,
+        response=projects.make_response(running, cast.resident),
         ceiling=ceiling,
         proposed=projects.make_allotment(
             cast.district,
@@ -186,7 +217,7 @@ def make_scene(cast):
         line=draft.lines.get(),
         submitted=projects.submitted_request(agreed, ceiling),
         verified=projects.verified_request(agreed, ceiling),
-        approved=projects.approved_request(agreed, ceiling),
+        approved=approved,
         released=projects.released_request(running, ceiling),
     )
 
@@ -196,8 +227,11 @@ def address_of(name, s):
     meeting, agreed, draft = s.meeting.pk, s.agreed.pk, s.draft.pk
     things = {
         "villages:village": [s.cast.besani.slug],
+        "admin:villages_user_sheet": [s.cast.resident.pk],
         "forum:meeting": [s.final.pk],
         "forum:record-pdf": [s.final.pk],
+        "forum:attendance-pdf": [s.final.pk],
+        "home:verification": [s.record.paper.code],
         "forum:agenda-save": [meeting, s.agenda[0].pk],
         "forum:agenda-remove": [meeting, s.agenda[2].pk],
         "forum:agenda-move": [meeting, s.agenda[1].pk],
@@ -214,7 +248,10 @@ def address_of(name, s):
         "projects:report-new": [s.running.pk],
         "projects:work-item-save": [agreed, s.work_item.pk],
         "projects:work-item-remove": [agreed, s.work_item.pk],
+        "projects:response-answer": [s.response.pk],
+        "projects:response-hide": [s.response.pk],
         "projects:request": [s.submitted.pk],
+        "projects:request-letter": [s.approved.pk],
         "projects:request-new": [agreed],
         "projects:request-edit": [draft],
         "projects:line-add": [draft],
@@ -229,7 +266,7 @@ def address_of(name, s):
         "projects:request-release": [s.approved.pk],
         "projects:allotment-confirm": [s.proposed.pk],
     }
-    if name not in things:
+    if name not in things and not name.endswith("-csv"):
         alone = {"forum:forum", "forum:meetings", "forum:meeting-new"}
         alone |= {"projects:projects", "projects:money", "projects:allotment-new"}
         if name.startswith("forum:") and name not in alone:
@@ -312,6 +349,9 @@ def body_of(name, s):
         "projects:work-item-add": work,
         "projects:work-item-save": work,
         "projects:work-item-remove": version,
+        "projects:response-new": {"text": "Terima kasih."},
+        "projects:response-answer": {"text": "Bulan depan."},
+        "projects:response-hide": {"reason": "Data pribadi."},
         "projects:request-new": {
             "title": "Talud tahap 2",
             "year": dates.today().year,
@@ -339,7 +379,11 @@ def body_of(name, s):
             f"line_{asked.pk}": asked.amount,
             "total": asked.amount,
         },
-        "projects:request-reject": {"step": s.verified.step, "reason": "Ganda."},
+        "projects:request-reject": {
+            "step": s.verified.step,
+            "letter_number": "900/1/2026",
+            "reason": "Ganda.",
+        },
         "projects:request-release": {
             "step": s.approved.step,
             "reference": "TRF-001",
@@ -430,8 +474,9 @@ def test_who_may_open_the_account_pages(line, scene):
 
 @pytest.mark.parametrize("name", BACK_OFFICE)
 def test_who_may_open_the_back_office(name, scene):
+    address = address_of(name, scene)
     opened = "".join(
-        seen(client.get(reverse(name))) for client, _user in scene.browsers.values()
+        seen(client.get(address)) for client, _user in scene.browsers.values()
     )
     assert opened == BACK_OFFICE[name]
 
@@ -514,7 +559,8 @@ def test_every_address_is_listed_here():
     [
         name
         for name, opening, *_ in lines(TABLE)
-        if opening.startswith(".") and name != "home:health"
+        # A file that is sent while it is read has no ETag; see the tests of open data.
+        if opening.startswith(".") and not name.endswith(("home:health", "-csv"))
     ],
 )
 def test_a_stranger_gets_no_cookie_and_the_second_time_304(name, scene):

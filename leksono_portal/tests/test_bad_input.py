@@ -21,7 +21,6 @@ from leksono_portal.kit import dates, form_keys
 from leksono_portal.tests.test_access import (
     ROLES,
     TABLE,
-    TOMORROW,
     address_of,
     body_of,
     browser_of,
@@ -234,7 +233,10 @@ def test_odd_signs_are_words_like_others(name, trial):
 def test_ten_megabytes_are_refused_before_they_are_read(name, trial):
     tried = trial(name)
     text = b"x=" + b"a" * 10 * 1024 * 1024
-    for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=b"):
+    for kind in (
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=b",
+    ):
         response = tried.client.post(tried.address, text, content_type=kind)
         assert response.status_code == 413
         assert "paling besar" in text_of(response) and "MB" in text_of(response)
@@ -449,9 +451,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("name", SENDERS)
-def test_a_part_of_something_else_is_not_reached_under_this_address(
-    name, trial, scene
-):
+def test_a_part_of_something_else_is_not_reached_under_this_address(name, trial, scene):
     tried = trial(name)
     parts = tried.address.strip("/").split("/")
     ids = [part for part in parts if part.isdecimal()]

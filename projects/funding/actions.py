@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from leksono_portal.kit import dates
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.money import MAX_RUPIAH, format_rupiah
-from projects.funding import grant
+from projects.funding import grant, papers
 from projects.funding.checklist import POINTS
 from projects.funding.models import (
     PROPOSERS,
@@ -305,7 +305,7 @@ def approve(
     message="",
 ):
     """Grant a verified request, whole or in part, and bind the money. For the camat,
-    who neither wrote, submitted nor verified it.
+    who neither wrote, submitted nor verified it. Its letter is frozen with it.
 
     amounts: {line id: rupiah} for every line that asks, from 0 to what it asks;
     reasons: {line id: text} for those granted less. tranches: their amounts, which
@@ -337,6 +337,7 @@ def approve(
         by=by,
         reason=message,
     )
+    papers.write_letter(request, letter_number)
     move_stage(request.project, Project.Stage.FUNDED, by=by, note=request.title)
     return request
 
@@ -376,12 +377,13 @@ def _bind(request, lines):
 
 
 @transaction.atomic
-def reject(*, by, request_id, step, reason):
-    """Refuse a request with a public reason. For the camat, as `approve`."""
+def reject(*, by, request_id, step, reason, letter_number):
+    """Refuse a request with a public reason, by letter. For the camat, as `approve`."""
     request = _locked("rejectable_by", by, request_id, step=step)
     _check_reason(reason, _("Tulis alasan penolakan; desa dan warga membacanya."))
     request.decided_by = by
     _move(request, Status.REJECTED, "decided_by", by=by, reason=reason)
+    papers.write_letter(request, letter_number)
     return request
 
 
@@ -484,6 +486,7 @@ def _record(request, before, *, by, reason=""):
             user=by,
             post__in=MOVED_AS[request.status],
         )
+        .order_by("standing", "-starts_on", "pk")  # "full" before "plh" and "plt"
         .first()
     )
     if office is None:

@@ -135,7 +135,12 @@ class WithdrawForm(Seen):
     )
 
 
+def decision_number_field():
+    return forms.CharField(label=_("Nomor surat keputusan"), max_length=60)
+
+
 class RejectForm(Seen):
+    letter_number = decision_number_field()
     reason = reason_field(
         label=_("Alasan penolakan"), help_text=_("Terbuka untuk umum.")
     )
@@ -231,11 +236,12 @@ class ApproveForm(Seen):
     """An amount for each line that asks, and what the decision says.
 
     `total` is the sum that the button named: another sum is shown once more before
-    it counts. only_reason: sent to the address that returns or rejects.
+    it counts. needs: the fields asked by the address that returns or rejects, when it
+    is sent there.
     """
 
     total = RupiahFormField(widget=forms.HiddenInput)
-    letter_number = forms.CharField(label=_("Nomor surat keputusan"), max_length=60)
+    letter_number = decision_number_field()
     reason = reason_field(
         label=_("Alasan atau pesan"),
         required=False,
@@ -245,10 +251,10 @@ class ApproveForm(Seen):
         ),
     )
 
-    def __init__(self, *args, request, lines, only_reason=False, **kwargs):
+    def __init__(self, *args, request, lines, needs=(), **kwargs):
         super().__init__(*args, request=request, **kwargs)
         self.lines = lines
-        self.only_reason = only_reason
+        self.needs = needs
         self.fields["total"].initial = sum(line.amount for line in self.asking)
         for line in self.asking:
             self.fields[f"line_{line.pk}"] = RupiahFormField(
@@ -264,9 +270,9 @@ class ApproveForm(Seen):
             self.fields[f"tranche_{number}"] = RupiahFormField(
                 label=_("Termin %(number)s") % {"number": number}, required=False
             )
-        if only_reason:
+        if needs:
             for name in self.fields.keys() - {self.seen}:
-                self.fields[name].required = name == "reason"
+                self.fields[name].required = name in needs
 
     @property
     def asking(self):
@@ -329,7 +335,7 @@ class ApproveForm(Seen):
 
     def clean(self):
         fields = super().clean()
-        if self.only_reason:
+        if self.needs:
             return fields
         if not self.errors:
             self._check_grant()

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
+from leksono_portal.kit.models import StoredPaper
 from leksono_portal.kit.money import RupiahField
 from projects.portfolio.models import Project
 from projects.sources.models import Allotment
@@ -519,6 +520,26 @@ class Transition(models.Model):
 
     def __str__(self):
         return f"{self.request_id} {self.number}: {self.to_status}"
+
+
+class DecisionLetter(models.Model):
+    """The camat's letter about a request, granted or refused. Born with the decision.
+
+    Decisions of the first release have none.
+    """
+
+    request = models.OneToOneField(
+        FundingRequest, models.PROTECT, related_name="letter"
+    )
+    number = models.CharField(_("nomor surat"), max_length=60)
+    paper = models.OneToOneField(StoredPaper, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("surat keputusan")
+        verbose_name_plural = _("surat keputusan")
+
+    def __str__(self):
+        return self.number
 
 
 class Reservation(models.Model):

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from projects.funding import views
+from projects.funding import export, views
 
 urlpatterns = [
     path("dana/", views.money, name="money"),
+    path("dana/data.csv", export.requests, name="money-csv"),
+    path("dana/rab.csv", export.lines, name="lines-csv"),
     path("dana/<int:pk>/", views.detail, name="request"),
+    path("dana/<int:pk>/surat.pdf", views.letter, name="request-letter"),
     path("proyek/<int:pk>/minta-dana/", views.new, name="request-new"),
     path("dana/<int:pk>/ubah/", views.edit, name="request-edit"),
     path("dana/<int:pk>/rab/tambah/", views.add_line, name="line-add"),

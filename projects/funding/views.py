@@ -7,11 +7,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Sum
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from leksono_portal.kit import dates
+from leksono_portal.kit import dates, papers
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.money import format_rupiah
 from leksono_portal.kit.once import once
@@ -148,16 +149,36 @@ def detail(request, pk):
         "partners": found.project.partner_villages.all(),
         "verification": found.verifications.filter(revision=found.revision).first(),
         "tranches": found.tranches.select_related("release"),
+        "letter": getattr(found, "letter", None),
         "history": display.history(found, transitions),
         "told": display.told(found, transitions),
     }
     return render(request, "projects/funding/request.html", context)
 
 
+@login_not_required
+@require_safe
+def letter(request, pk):
+    """The camat's letter; until the worker has made it, a page that says so."""
+    found = get_object_or_404(
+        FundingRequest.objects.visible_to(request.user).select_related("letter__paper"),
+        pk=pk,
+        letter__isnull=False,
+    )
+    return papers.respond(
+        request,
+        found.letter.paper,
+        name=slugify(f"surat {found.letter.number.replace('/', '-')}"),
+        title=_("Surat keputusan"),
+        back=(found.get_absolute_url(), _("Kembali ke permohonan")),
+    )
+
+
 def _visible(request, pk):
     return get_object_or_404(
         FundingRequest.objects.visible_to(request.user)
-        .select_related("project__lead_village__district")
+        .select_related("project__lead_village__district", "letter__paper")
+        .defer("letter__paper__content", "letter__paper__pdf")
         .with_verbs(request.user),
         pk=pk,
     )
@@ -339,7 +360,7 @@ def reject(request, pk):
     """Refuse; sent from its own page or from the camat's decision page."""
     found = _fetch(request, pk, "reject")
     form, page = _reasoned(request, found, forms.RejectForm, "reject")
-    if _done(form, actions.reject, request, only=["step", "reason"]):
+    if _done(form, actions.reject, request, only=["step", "reason", "letter_number"]):
         messages.success(request, _("Permohonan ditolak. Alasannya terbuka."))
         return redirect(found)
     return page(request, form)
@@ -412,8 +433,9 @@ def _reasoned(request, found, form_class, name):
         form = forms.VerifyForm(request.POST, request=found, returning=True)
         return form, _verify_page
     if origin == "approve":
+        needs = form_class.base_fields.keys()
         form = forms.ApproveForm(
-            request.POST, request=found, lines=_lines(found), only_reason=True
+            request.POST, request=found, lines=_lines(found), needs=needs
         )
         return form, _approve_page
     form = form_class(request.POST or None, request=found)

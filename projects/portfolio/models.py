@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Value
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from leksono_portal.kit import dates
 from leksono_portal.kit.money import RupiahField
 from projects.portfolio import curve
+from villages.areas import maps
 from villages.areas.models import Village
 from villages.people.models import Post, districts_of, villages_of
 
@@ -43,6 +45,7 @@ class ProjectQuerySet(models.QuerySet):
         "report": "reportable_by",
         "complete": "completable_by",
         "cancel": "cancellable_by",
+        "respond": "respondable_by",
     }
 
     def visible_to(self, user):
@@ -101,6 +104,12 @@ class ProjectQuerySet(models.QuerySet):
             | Q(lead_village__district__in=districts_of(user, Post.CAMAT)),
             stage__in=Project.OPEN_STAGES,
         )
+
+    def respondable_by(self, user):
+        """Send a response: any account but staff of the lead village, who answer."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.exclude(lead_village__in=villages_of(user, *VILLAGE_STAFF))
 
     def with_verbs(self, user):
         """Annotate can_<verb> for every verb, within the one query."""
@@ -161,6 +170,21 @@ class ProjectQuerySet(models.QuerySet):
                 .annotate(n=curve.planned_in_sql(dates.today()))
                 .values("n")
             ),
+        )
+
+    def with_places(self):
+        """Annotate places: what a map and a list need of the villages of the district
+        and of those that take part, within the one query."""
+        takes_part = Exists(
+            Participation.objects.filter(
+                project=OuterRef(OuterRef("pk")), village=OuterRef("pk")
+            )
+        )
+        villages = Village.objects.filter(
+            Q(district=OuterRef("lead_village__district")) | takes_part
+        )
+        return self.annotate(
+            places=ArraySubquery(maps.as_json(villages, takes_part=takes_part))
         )
 
 

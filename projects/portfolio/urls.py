@@ -1,9 +1,10 @@
 from django.urls import path
 
-from projects.portfolio import views
+from projects.portfolio import export, views
 
 urlpatterns = [
     path("proyek/", views.projects, name="projects"),
+    path("proyek/data.csv", export.projects, name="projects-csv"),
     path("proyek/<int:pk>/", views.project, name="project"),
     path("proyek/<int:pk>/ubah/", views.edit, name="project-edit"),
     path("proyek/<int:pk>/mulai/", views.start, name="project-start"),

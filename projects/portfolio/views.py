@@ -26,6 +26,7 @@ from projects.portfolio.forms import (
     WorkItemForm,
 )
 from projects.portfolio.models import Project
+from villages.areas import maps
 
 ROWS = 20  # projects on a page of the list
 REFUSALS = {
@@ -84,9 +85,11 @@ def project(request, pk):
         .with_verbs(request.user)
         .with_last_report()
         .with_plan()
-        .with_money(),
+        .with_money()
+        .with_places(),
         pk=pk,
     )
+    area = maps.of_project(found.places, found.lead_village)
     items = list(found.work_items.with_last_percent())
     reports = story.with_plan(list(found.reports.select_related("created_by")), items)
     changes = found.stage_changes.all()
@@ -95,6 +98,7 @@ def project(request, pk):
     sources = story.money_by_source(found)
     journey = story.journey(changes, reports, links, moves)
     cut = None if "semua" in request.GET else story.SHORT_JOURNEY
+    responses = list(found.responses.for_page(request.user)[: cut and cut + 1])
     story.with_weights(items)
     context = {
         "project": found,
@@ -103,6 +107,7 @@ def project(request, pk):
         "window": story.window(items),
         "last_report": reports[0] if reports else None,
         "reports": reports[:cut],
+        "map": area,
         "links": links,
         "requests": requests,
         "chain": story.chain(links, requests),
@@ -116,6 +121,8 @@ def project(request, pk):
         "today": dates.today(),
         "gap": deviation(found.last_physical or 0, found.planned or 0),
         "updated": story.updated_at(found, changes, reports),
+        "responses": responses[:cut],
+        "more_responses": cut and len(responses) > cut,
         "journey": journey[:cut],
         "is_cut": cut and max(len(journey), len(reports)) > cut,
         "whatsapp": story.share_address(found),

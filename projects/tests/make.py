@@ -7,6 +7,7 @@ from projects.funding import actions as funding
 from projects.funding.checklist import POINTS
 from projects.portfolio import actions
 from projects.portfolio.models import Project
+from projects.responses import actions as responses
 from projects.sources import actions as sources
 from projects.sources.models import FundSource
 from villages.models import Office, Village
@@ -73,6 +74,10 @@ def make_report(project, *percents, by=None, **overrides):
     return actions.report_progress(
         project, by=by or staff_of(project.lead_village), **(fields | overrides)
     )
+
+
+def make_response(project, by, text="Kapan jalan di dusun kami diperbaiki?"):
+    return responses.send(project, by=by, text=text)
 
 
 def officer(post, place):

@@ -1,5 +1,7 @@
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,29 @@ class District(models.Model):
 
     def __str__(self):
         return f"Kecamatan {self.name}"
+
+
+class VillageQuerySet(models.QuerySet):
+    def with_running(self):
+        """Annotate running: how many running projects it leads or takes part in."""
+
+        def running(relation):
+            rows = Village.objects.filter(
+                pk=OuterRef("pk"), **{f"{relation}__stage": "running"}
+            )
+            count = rows.order_by().values("pk").annotate(n=Count(relation))
+            return Coalesce(Subquery(count.values("n")), 0)
+
+        return self.annotate(
+            running=running("led_projects") + running("joined_projects")
+        )
+
+    def with_border(self):
+        """Annotate rings (as text, as the drawing reads it) and source, or None."""
+        return self.annotate(
+            rings=Cast("border__rings", models.TextField()),
+            source=models.F("border__source"),
+        )
 
 
 class Village(models.Model):
@@ -66,6 +91,8 @@ class Village(models.Model):
         _("bujur"), max_digits=9, decimal_places=6, null=True, blank=True
     )
 
+    objects = VillageQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("desa/kelurahan")
         verbose_name_plural = _("desa dan kelurahan")
@@ -91,3 +118,24 @@ class Village(models.Model):
     def is_desa(self):
         """Only a desa has a village head, a budget and an account of its own."""
         return self.kind == self.Kind.DESA
+
+
+class Border(models.Model):
+    """The indicative border of a village, simplified for a small map.
+
+    A table of its own, so that lists which only name a village do not read it.
+    """
+
+    village = models.OneToOneField(
+        Village, models.CASCADE, primary_key=True, verbose_name=_("desa/kelurahan")
+    )
+    rings = models.JSONField(_("garis batas"))
+    source = models.CharField(_("asal data"), max_length=200, blank=True)
+    loaded_at = models.DateTimeField(_("dimuat"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("batas")
+        verbose_name_plural = _("batas")
+
+    def __str__(self):
+        return str(self.village)

@@ -1,9 +1,7 @@
 """Pages of the villages. What upper floors know of them comes by reverse relations."""
 
-from collections import Counter
-
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Prefetch
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -15,10 +13,7 @@ SHOWN = 12
 @require_safe
 @login_not_required
 def villages(request):
-    found = list(Village.objects.select_related("district"))
-    running = _running_projects()
-    for village in found:
-        village.running = running[village.pk]
+    found = Village.objects.select_related("district").with_running()
     return render(request, "villages/areas/villages.html", {"villages": found})
 
 
@@ -34,19 +29,6 @@ def village(request, slug):
         "follow_ups": _follow_ups(village),
     }
     return render(request, "villages/areas/village.html", context)
-
-
-def _running_projects():
-    """How many running projects each village leads or takes part in, by its pk."""
-    led = Village.objects.filter(led_projects__stage="running").annotate(
-        n=Count("led_projects")
-    )
-    joined = Village.objects.filter(joined_projects__stage="running").annotate(
-        n=Count("joined_projects")
-    )
-    return Counter(dict(led.order_by().values_list("pk", "n"))) + Counter(
-        dict(joined.order_by().values_list("pk", "n"))
-    )
 
 
 def _known_above(model, relation):

@@ -5,19 +5,22 @@ what was filled in cannot be.
 """
 
 from allauth.account.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from leksono_portal.kit import audit, dates
 from villages.areas.models import District
+from villages.people import passwords
 from villages.people.models import Office, Post, User
 
 
 @transaction.atomic
-def create_account(*, by, username, full_name, password, **details):
+def create_account(*, by, username, full_name, password=None, **details):
     """Make an account without any power; for district admins.
 
+    Without a password it cannot sign in until `issue_password` gives it one.
     details: title_before, title_after, phone, email.
     """
     if not by.may_administer:
@@ -99,13 +102,39 @@ def end_office(*, by, office, ends_on):
 
 
 @transaction.atomic
-def set_password(*, by, user, password):
-    """Give `user` a new password; it ends every sign-in they have open."""
+def issue_password(*, by, user):
+    """Give `user` a random one-time password; returns them and it, stored nowhere.
+
+    It ends every sign-in they have open, must be changed at the first one and ends by
+    itself after `passwords.ONE_TIME_LIVES`.
+    """
     user = _manageable(by, user)
-    get_adapter().clean_password(password, user)
+    password = passwords.one_time()
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.password_expires_at = dates.now() + passwords.ONE_TIME_LIVES
+    user.save(update_fields=["password", "password_expires_at"])
     audit.record("account-password", target=user.username, by=by)
+    return user, password
+
+
+@transaction.atomic
+def remove_second_factor(*, by, user):
+    """Take away the app and the recovery codes of `user`, who has lost the phone."""
+    _remove_second_factor(by, _manageable(by, user))
+
+
+@transaction.atomic
+def rescue_admin(*, username):
+    """Take away the second step of an admin, from the server's own command line.
+
+    For the one whom no other admin can help. Raises PermissionDenied for anyone else.
+    """
+    user = User.objects.filter(username__iexact=username).first()
+    if user is None or not user.may_administer:
+        raise PermissionDenied(
+            _("%s bukan Admin Kecamatan; akun lain dibantu olehnya.") % username
+        )
+    _remove_second_factor(_("Pengelola server"), user)
 
 
 @transaction.atomic
@@ -152,8 +181,9 @@ def _new_account(by, username, full_name, password, details):
     user = User(username=username, full_name=full_name, **details)
     user.set_unusable_password()
     user.full_clean(exclude=["password"])
-    get_adapter().clean_password(password, user)
-    user.set_password(password)
+    if password is not None:
+        get_adapter().clean_password(password, user)
+        user.set_password(password)
     try:
         with transaction.atomic():
             user.save()
@@ -163,6 +193,11 @@ def _new_account(by, username, full_name, password, details):
         "account-create", target=user.username, by=by, new={"full_name": user.name}
     )
     return user
+
+
+def _remove_second_factor(by, user):
+    Authenticator.objects.filter(user=user).delete()
+    audit.record("account-second-factor", target=user.username, by=by)
 
 
 def _manageable(by, user):

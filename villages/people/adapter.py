@@ -1,6 +1,9 @@
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
+from django.urls import reverse
 
-from villages.people.passwords import refuse_demo_password
+from leksono_portal.kit import held
+from villages.people import passwords
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -10,8 +13,24 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request, **credentials):
         super().pre_authenticate(request, **credentials)
-        refuse_demo_password(credentials.get("password"))
+        passwords.refuse_demo_password(credentials.get("password"))
+
+    def authenticate(self, request, **credentials):
+        user = super().authenticate(request, **credentials)
+        if user and user.password_has_ended:
+            raise ValidationError(passwords.ENDED)
+        return user
 
     def clean_password(self, password, user=None):
-        refuse_demo_password(password)
+        passwords.refuse_demo_password(password)
+        passwords.refuse_the_one_time(password, user)
         return super().clean_password(password, user)
+
+    def set_password(self, user, password):
+        """What a person sets themselves is no longer for one use."""
+        user.password_expires_at = None
+        super().set_password(user, password)
+
+    def get_password_change_redirect_url(self, request):
+        waits = held.SESSION_KEY in request.session
+        return reverse("resend" if waits else "home:work")

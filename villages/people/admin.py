@@ -3,10 +3,14 @@ from contextlib import contextmanager
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit.backoffice import ReadOnlyAdmin
-from villages.people import actions
+from leksono_portal.kit.papers import pdf_response
+from villages.people import actions, papers
 from villages.people.forms import (
     AccountChangeForm,
     AccountForm,
@@ -27,7 +31,7 @@ def refusals_in_words():
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
-    """Accounts: the district admin makes, closes and reopens them, sets passwords."""
+    """Accounts: the district admin makes, closes and reopens them, hands them over."""
 
     list_display = ["username", "name", "is_active", "last_login"]
     list_filter = ["is_active"]
@@ -53,18 +57,17 @@ class UserAdmin(ReadOnlyAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
-        return self.shown if obj else []
+        return [*self.shown, "sheet"] if obj else []
 
     def get_fields(self, request, obj=None):
         if obj is None:
-            return [*AccountForm.Meta.fields, "password1"]
+            return AccountForm.Meta.fields
         if self.has_change_permission(request, obj):
-            return [*self.shown, "is_active", "password1"]
+            return [*self.shown, "sheet", "is_active", "without_second_factor"]
         return [*self.shown, "is_active"]
 
     @refusals_in_words()
     def save_model(self, request, obj, form, change):
-        password = form.cleaned_data["password1"]
         if not change:
             details = {
                 name: form.cleaned_data[name]
@@ -74,16 +77,51 @@ class UserAdmin(ReadOnlyAdmin):
                 by=request.user,
                 username=obj.username,
                 full_name=obj.full_name,
-                password=password,
                 **details,
             )
             obj.pk = account.pk
             return
-        if password:
-            actions.set_password(by=request.user, user=obj, password=password)
+        if form.cleaned_data["without_second_factor"]:
+            actions.remove_second_factor(by=request.user, user=obj)
         if "is_active" in form.changed_data:
             act = actions.reopen_account if obj.is_active else actions.close_account
             act(by=request.user, user=obj)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        """A new account has no password yet: on to its sheet."""
+        return redirect("admin:villages_user_sheet", obj.pk)
+
+    def get_urls(self):
+        sheet = path(
+            "<int:pk>/kata-sandi/",
+            self.admin_site.admin_view(self.password_sheet),
+            name="villages_user_sheet",
+        )
+        return [sheet, *super().get_urls()]
+
+    def password_sheet(self, request, pk):
+        """Ask, then hand out the PDF with a one-time password.
+
+        Not `@once`: nobody could show the password again, and of two sheets the one
+        that is seen, the later, is the one that opens.
+        """
+        account = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_change_permission(request, account):
+            raise PermissionDenied(_("Kata sandi akun ini bukan wewenang Anda."))
+        if request.method == "POST":
+            account, password = actions.issue_password(by=request.user, user=account)
+            pdf = papers.password_sheet(account, password)
+            return pdf_response(pdf, f"kata-sandi-{account.username}")
+        context = {"account": account}
+        return render(request, "villages/people/password_sheet.html", context)
+
+    @admin.display(description=_("kata sandi"))
+    def sheet(self, obj):
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse("admin:villages_user_sheet", args=[obj.pk]),
+            _("Buat lembar kata sandi sekali pakai"),
+        )
 
     @admin.display(description=_("nama di surat"), ordering="full_name")
     def name(self, obj):

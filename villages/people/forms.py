@@ -1,14 +1,11 @@
 """Forms of the back office. Each only shapes what an action is then asked to do."""
 
-from allauth.account.adapter import get_adapter
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
 from villages.areas.models import District, Village
 from villages.people.models import Office, User
-
-PASSWORD_HINT = _("Paling sedikit 10 huruf atau angka; sampaikan langsung orangnya.")
 
 
 class DateInput(forms.DateInput):
@@ -18,31 +15,8 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-def _password_field(**kwargs):
-    return forms.CharField(
-        max_length=128,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=PASSWORD_HINT,
-        **kwargs,
-    )
-
-
-class _PasswordChecked(forms.ModelForm):
-    def _post_clean(self):
-        super()._post_clean()
-        password = self.cleaned_data.get("password1")
-        if password:
-            try:
-                get_adapter().clean_password(password, self.instance)
-            except forms.ValidationError as error:
-                self.add_error("password1", error)
-
-
-class AccountForm(_PasswordChecked):
+class AccountForm(forms.ModelForm):
     """A new account."""
-
-    password1 = _password_field(label=_("Kata sandi pertama"))
 
     class Meta:
         model = User
@@ -56,10 +30,17 @@ class AccountForm(_PasswordChecked):
         ]
 
 
-class AccountChangeForm(_PasswordChecked):
-    """What may change of an account: its password, and whether it is open."""
+class AccountChangeForm(forms.ModelForm):
+    """What may change of an account: whether it is open, and its second step."""
 
-    password1 = _password_field(label=_("Kata sandi baru"), required=False)
+    without_second_factor = forms.BooleanField(
+        label=_("Lepas aplikasi kode"),
+        required=False,
+        help_text=_(
+            "Bila HP-nya hilang. Aplikasi kode dan kode cadangannya tidak berlaku "
+            "lagi; pastikan dahulu bahwa yang meminta memang orangnya."
+        ),
+    )
 
     class Meta:
         model = User
@@ -90,7 +71,7 @@ class OfficeForm(forms.ModelForm):
         help_texts = {
             "village": _("Untuk jabatan di desa atau kelurahan."),
             "district": _("Untuk jabatan di kecamatan; desanya dikosongkan."),
-            "ends_on": _("Boleh kosong. Plt. dan Plh. diberi tanggal akhir."),
+            "ends_on": _("Boleh kosong, kecuali untuk Plt. dan Plh."),
         }
 
     def __init__(self, *args, **kwargs):

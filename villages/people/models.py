@@ -94,6 +94,12 @@ class User(AbstractBaseUser):
     phone = models.CharField(_("nomor HP"), max_length=20, blank=True)
     email = models.EmailField(_("surel"), blank=True)
     is_active = models.BooleanField(_("aktif"), default=True)
+    password_expires_at = models.DateTimeField(
+        _("kata sandi sekali pakai berlaku sampai"),
+        null=True,
+        blank=True,
+        editable=False,
+    )
     date_joined = models.DateTimeField(_("dibuat"), auto_now_add=True)
 
     objects = UserManager()
@@ -118,6 +124,15 @@ class User(AbstractBaseUser):
         """The name as papers write it: front title, name, back title."""
         name = f"{self.title_before} {self.full_name}".strip()
         return f"{name}, {self.title_after}" if self.title_after else name
+
+    @property
+    def password_is_temporary(self):
+        """Signs in with a one-time password, which must be changed first."""
+        return self.password_expires_at is not None
+
+    @property
+    def password_has_ended(self):
+        return self.password_is_temporary and self.password_expires_at <= dates.now()
 
     @property
     def is_staff(self):
@@ -229,6 +244,10 @@ class Office(models.Model):
                 name="office_ends_after_it_starts",
             ),
             models.CheckConstraint(
+                condition=Q(standing="full") | Q(ends_on__isnull=False),
+                name="office_of_a_stand_in_ends",
+            ),
+            models.CheckConstraint(
                 condition=~Q(granted_by=models.F("user")),
                 name="office_never_granted_to_oneself",
             ),
@@ -254,6 +273,14 @@ class Office(models.Model):
             )
         if self.ends_on and self.starts_on and self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _("Tanggal ini sebelum tanggal mulai.")})
+        if self.standing != self.Standing.FULL and not self.ends_on:
+            raise ValidationError(
+                {
+                    "ends_on": _(
+                        "Plt. dan Plh. hanya untuk sementara: isi tanggal akhirnya."
+                    )
+                }
+            )
         held = Office.objects.not_over().filter(
             user=self.user_id,
             post=self.post,

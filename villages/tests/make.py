@@ -32,9 +32,14 @@ def make_user(username, **overrides):
 
 
 def make_officer(username, post, place, **overrides):
-    """A user who has held `post` at `place` (village or district) for a year."""
+    """A user who has held `post` at `place` (village or district) for a year.
+
+    One with a `standing` stands in, and does so for thirty days more.
+    """
     user = make_user(username)
     where = "district" if post in DISTRICT_POSTS else "village"
     fields = {"starts_on": dates.today() - timedelta(days=365), where: place}
+    if "standing" in overrides:
+        fields["ends_on"] = dates.today() + timedelta(days=30)
     Office.objects.create(user=user, post=post, **(fields | overrides))
     return user

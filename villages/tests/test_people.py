@@ -169,6 +169,14 @@ def test_the_same_office_is_not_granted_twice(cast):
         grant(cast)
 
 
+@pytest.mark.parametrize("standing", ["plt", "plh"])
+def test_a_stand_in_is_granted_until_a_day_only(cast, standing):
+    with pytest.raises(ValidationError, match="hanya untuk sementara"):
+        grant(cast, standing=standing)
+    office = grant(cast, standing=standing, ends_on=day(30))
+    assert office.title.startswith(("Plt. Operator", "Plh. Operator"))
+
+
 def test_an_ended_office_gives_no_power_and_stays_as_history(cast):
     office = cast.operator.offices.get()
     actions.end_office(by=cast.admin, office=office, ends_on=day(-1))
@@ -193,17 +201,18 @@ def test_admin_ends_neither_their_own_office_nor_one_elsewhere(cast):
 
 def test_a_new_password_ends_the_old_sign_in(cast, client):
     sign_in(client, "operator.besani")
-    actions.set_password(by=cast.admin, user=cast.operator, password=NEW_PASSWORD)
+    _user, password = actions.issue_password(by=cast.admin, user=cast.operator)
     assert client.get(reverse("home:work")).status_code == 302
     assert sign_in(client, "operator.besani").status_code == 200
-    assert sign_in(client, "operator.besani", NEW_PASSWORD).status_code == 302
+    assert sign_in(client, "operator.besani", password).status_code == 302
 
 
 @pytest.mark.parametrize("who", ["admin", "far_camat", "far_operator"])
 def test_admin_sets_no_password_of_their_own_nor_of_another_district(cast, who):
     user = getattr(cast, who)
     for act in (
-        lambda: actions.set_password(by=cast.admin, user=user, password=NEW_PASSWORD),
+        lambda: actions.issue_password(by=cast.admin, user=user),
+        lambda: actions.remove_second_factor(by=cast.admin, user=user),
         lambda: actions.close_account(by=cast.admin, user=user),
     ):
         with pytest.raises(PermissionDenied):
@@ -334,11 +343,12 @@ def test_admin_makes_an_account_and_grants_an_office_in_the_back_office(cast, cl
     client.force_login(cast.admin)
     page = client.post(
         reverse("admin:villages_user_add"),
-        {"username": "baru", "full_name": "Baru", "password1": NEW_PASSWORD},
+        {"username": "baru", "full_name": "Baru"},
     )
     assert page.status_code == 302, page.context["errors"]
     user = User.objects.get(username="baru")
-    assert user.check_password(NEW_PASSWORD)
+    assert not user.has_usable_password()
+    assert page.url == reverse("admin:villages_user_sheet", args=[user.pk])
     page = add_office(client, cast, user=user.pk)
     assert page.status_code == 302, page.context["errors"]
     office = user.offices.get()
@@ -352,26 +362,27 @@ def test_the_back_office_refuses_in_words(cast, client):
         {"village": cast.far.pk},
         {"post": Post.LURAH},
         {"starts_on": "kemarin"},
+        {"standing": "plt"},
     ):
         page = add_office(client, cast, **given)
         assert page.status_code == 200 and page.context["errors"]
     page = client.post(
         reverse("admin:villages_user_add"),
-        {"username": "OPERATOR.besani", "full_name": "", "password1": "123"},
+        {"username": "OPERATOR.besani", "full_name": ""},
     )
-    assert page.status_code == 200 and len(page.context["errors"]) >= 3
+    assert page.status_code == 200 and len(page.context["errors"]) >= 2
     assert Office.objects.filter(user=cast.resident).count() == 0
 
 
-def test_admin_sets_a_password_closes_and_ends_in_the_back_office(cast, client):
+def test_admin_closes_and_ends_in_the_back_office(cast, client):
     client.force_login(cast.admin)
     address = reverse("admin:villages_user_change", args=[cast.operator.pk])
-    client.post(address, {"is_active": "on", "password1": NEW_PASSWORD})
+    client.post(address, {"is_active": "on"})
     cast.operator.refresh_from_db()
-    assert cast.operator.check_password(NEW_PASSWORD) and cast.operator.is_active
-    client.post(address, {"password1": ""})
+    assert cast.operator.check_password(PASSWORD) and cast.operator.is_active
+    client.post(address, {})
     cast.operator.refresh_from_db()
-    assert cast.operator.check_password(NEW_PASSWORD) and not cast.operator.is_active
+    assert cast.operator.check_password(PASSWORD) and not cast.operator.is_active
     office = cast.operator.offices.get()
     address = reverse("admin:villages_office_change", args=[office.pk])
     client.post(address, {"ends_on": day(-1), "post": Post.VILLAGE_HEAD})
@@ -438,6 +449,8 @@ ATTACKS = [
     " now(), '', %(user)s)",
     "INSERT INTO villages_office (user_id, post, standing, village_id, starts_on,"
     " mandate) VALUES (%(user)s, 'camat', 'full', %(village)s, now(), '')",
+    "INSERT INTO villages_office (user_id, post, standing, district_id, starts_on,"
+    " mandate) VALUES (%(user)s, 'camat', 'plt', %(district)s, now(), '')",
     "UPDATE villages_office SET granted_by_id = user_id WHERE id = %(office)s",
     "UPDATE villages_office SET post = 'village_head' WHERE id = %(office)s",
     "UPDATE villages_office SET user_id = %(user)s WHERE id = %(office)s",

@@ -13,10 +13,10 @@ from leksono_portal.kit.models import FormKey
 from projects.sources import reference as sources
 from projects.sources.models import FundSource
 from villages.areas import reference as areas
-from villages.areas.models import District, Village
+from villages.areas.models import Border, District, Village
 
 ROOMS = ("kit", "villages", "projects", "forum")
-REFERENCE = (District, Village, FundSource, FormKey)
+REFERENCE = (District, Village, Border, FundSource, FormKey)
 
 
 def what_is_here():
@@ -41,4 +41,5 @@ def fill():
     projects = works.make_projects(decisions)
     money.ask_and_grant(district, projects)
     works.report(projects)
+    works.respond(projects)
     meetings.call_next(body)

@@ -5,6 +5,7 @@ from leksono_portal.home.demo.clock import at, day
 from leksono_portal.home.demo.people import person
 from projects.portfolio import actions
 from projects.portfolio.models import Project
+from projects.responses import actions as responses
 from villages.areas.models import Village
 
 Sector = Project.Sector
@@ -128,6 +129,30 @@ def report(projects):
                 spent=spent,
                 percents=dict(zip([i.pk for i in items], percents, strict=True)),
             )
+
+
+def respond(projects):
+    """Two residents' responses to the pipe: one answered, one that waits."""
+    pipe, resident = projects[0], person("warga")
+    with at(-9, 19):
+        asked = responses.send(
+            pipe,
+            by=resident,
+            text="Air di RT 02 baru mengalir malam hari. Kapan bak pembagi selesai?",
+        )
+    with at(-7, 9):
+        responses.answer(
+            asked,
+            by=person("operator.kalimendong"),
+            text="Bak pembagi selesai dua pekan lagi. Sampai saat itu air digilir: "
+            "RT 01 dan RT 02 malam hari, yang lain siang.",
+        )
+    with at(-2, 20):
+        responses.send(
+            pipe,
+            by=resident,
+            text="Terima kasih, galiannya rapi. Apakah sambungan rumah dipungut biaya?",
+        )
 
 
 def _make(decision, *, villages, items, **facts):

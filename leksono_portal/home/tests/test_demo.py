@@ -40,7 +40,8 @@ def test_the_example_is_small_and_whole(db):
     assert Meeting.objects.exclude(finalised_at=None).count() == 1
     states = FundingRequest.objects.order_by("status").values_list("status", flat=True)
     assert list(states) == ["approved", "running", "submitted", "verified"]
-    assert StoredPaper.objects.count() == 1
+    # A berita acara with its attendance list, and two letters that grant money.
+    assert StoredPaper.objects.count() == 4
     assert "operator.<desa>" in told and DEMO_PASSWORD in told
 
 

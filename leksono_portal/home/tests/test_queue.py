@@ -34,7 +34,7 @@ TABLE = {
     "lurah.leksono": [LOG],
     "operator.sojokerto": ["Serahkan denah los", LOG],
     "kades.sojokerto": ["Serahkan denah los"],
-    "kades.kalimendong": [],
+    "kades.kalimendong": ["Jawab tanggapan warga: Terima kasih"],
     "sekcam": ["Serahkan denah los", LOG],
     "verifikator": ["Verifikasi permohonan"],
     "camat": ["Putuskan permohonan", "Tetapkan pagu CSR"],
@@ -102,6 +102,7 @@ def test_a_camat_who_verified_it_does_not_find_it_to_decide(cast):
         standing="plh",
         district=cast.district,
         starts_on=dates.today(),
+        ends_on=dates.today(),
     )
     assert request.verified_by == cast.verifier
     assert not titles(cast.verifier)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django_tasks_db.models import DBTaskResult
 from pypdf import PdfReader
 
-from leksono_portal.kit import papers
+from leksono_portal.kit import codes, papers
 from leksono_portal.kit.models import StoredPaper
 
 SAMPLE = "contoh.typ"
@@ -136,3 +136,60 @@ def test_a_long_paper_passes_as_data(db):
     lines = " ".join(f"baris-{n}" for n in range(20_000))
     assert len(json.dumps(lines)) > 200_000
     assert "baris-19999" in text_of(papers.typeset(SAMPLE, {"isi": lines}, AT))
+
+
+def test_every_paper_has_a_code_of_its_own_from_the_start(db):
+    found = [stored(judul="Satu").code for _ in range(50)]
+    assert len(set(found)) == 50
+    assert all(codes.read(code) == code for code in found)
+
+
+def test_the_paper_prints_its_code_and_where_to_check_it(db, settings):
+    paper = stored(judul="Satu")
+    papers.render(paper.pk)
+    paper.refresh_from_db()
+    text = text_of(bytes(paper.pdf))
+    assert f"{settings.SITE_URL}/verifikasi/{paper.code}/" in text
+    assert codes.grouped(paper.code) in text
+
+
+def test_a_paper_made_twice_has_the_same_bytes_and_another_code_other_ones():
+    content, first, second = {"judul": NASTY}, codes.new_code(), codes.new_code()
+    made = papers.typeset(SAMPLE, content, AT, first)
+    assert papers.typeset(SAMPLE, content, AT, first) == made
+    assert papers.typeset(SAMPLE, content, AT, second) != made
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "7K3Q9XM0A4TVR81N",
+        "7K3Q-9XM0-A4TV-R81N",
+        " 7k3q 9xmo a4tv r8in ",
+        "7k3q-9xmO-a4tv-r8lN",
+    ],
+)
+def test_a_code_is_read_however_it_is_typed(typed):
+    assert codes.read(typed) == "7K3Q9XM0A4TVR81N"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "7K3Q", "7K3Q9XM0A4TVR81NN", "7K3Q9XM0A4TVR81U", "٣" * 16, "\x00" * 16],
+)
+def test_what_is_no_code_is_told_from_one(typed):
+    assert codes.read(typed) is None
+
+
+def test_the_database_takes_only_codes_and_each_once(db):
+    paper = stored(judul="Satu")
+    for code in (paper.code, "o" * 16, "SHORT"):
+        with pytest.raises(IntegrityError, match="paper_code"), transaction.atomic():
+            StoredPaper.objects.create(
+                kind="contoh",
+                code=code,
+                template=SAMPLE,
+                content={},
+                content_sha256="x",
+                created_at=AT,
+            )

@@ -66,6 +66,7 @@ def test_even_the_owner_is_refused_by_the_triggers(db, attack):
         "UPDATE kit_storedpaper SET content = '[]'",
         "UPDATE kit_storedpaper SET content_sha256 = 'x'",
         "UPDATE kit_storedpaper SET created_at = now()",
+        "UPDATE kit_storedpaper SET code = '0000000000000000'",
         "UPDATE kit_storedpaper SET pdf = 'palsu', pdf_sha256 = 'x'",
         "UPDATE kit_storedpaper SET pdf = NULL, pdf_sha256 = NULL, rendered_at = NULL",
         "DELETE FROM kit_storedpaper",
@@ -137,6 +138,24 @@ def test_tick_enqueues_each_unmade_paper_once(db):
     call_command("tick")
     [task] = DBTaskResult.objects.all()
     assert task.args_kwargs["args"] == [paper.pk]
+
+
+def test_a_paper_that_cannot_be_made_is_tried_again_until_it_is(
+    db, monkeypatch, tmp_path
+):
+    paper = papers.store("contoh", {}, timezone.now(), template=SAMPLE)
+    whole = papers.TEMPLATES
+    monkeypatch.setattr(papers, "TEMPLATES", tmp_path)
+    for _round in range(2):
+        call_command("tick")
+        [task] = DBTaskResult.objects.all()
+        papers.render_paper.call(*task.args_kwargs["args"])
+        DBTaskResult.objects.all().delete()
+    assert papers.pending().contains(paper)
+    monkeypatch.setattr(papers, "TEMPLATES", whole)
+    call_command("tick")
+    papers.render_paper.call(*DBTaskResult.objects.get().args_kwargs["args"])
+    assert not papers.pending().exists()
 
 
 def test_tick_drops_old_form_keys_and_keeps_new_ones(db):

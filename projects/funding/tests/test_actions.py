@@ -187,7 +187,7 @@ def test_returning_and_rejecting_need_a_reason(cast, ceiling, project):
     with pytest.raises(ValidationError, match="perlu diperbaiki"):
         actions.send_back(by=cast.verifier, reason=" ", **step)
     with pytest.raises(ValidationError, match="alasan penolakan"):
-        actions.reject(by=cast.camat, reason="", **step)
+        actions.reject(by=cast.camat, reason="", letter_number="900/1/2026", **step)
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,11 @@ def test_who_comes_second_hears_who_was_first(cast, ceiling, project):
     approve(cast, request)
     with pytest.raises(Stale, match="Camat") as stale:
         actions.reject(
-            by=cast.camat, request_id=request.pk, step=request.step - 1, reason="x"
+            by=cast.camat,
+            request_id=request.pk,
+            step=request.step - 1,
+            reason="x",
+            letter_number="900/1/2026",
         )
     assert stale.value.by == cast.camat.name
 

@@ -52,7 +52,7 @@ def body(request, verb):
         "submit": {"letter_number": "2", "message": "Peta ada."},
         "verify": YES,
         "return": {"reason": "Peta kurang"},
-        "reject": {"reason": "Lahan sengketa"},
+        "reject": {"reason": "Lahan sengketa", "letter_number": "900/1/2026"},
         "approve": {
             f"line_{line.pk}": "30.000.000",
             "total": "30000000",
@@ -274,7 +274,11 @@ def test_the_verifier_hears_who_was_first_and_keeps_the_list(
     request = submitted_request(project, ceiling)
     seen = body(request, "verify") | {"note_4": "Volume saya hitung ulang"}
     actions.reject(
-        by=cast.camat, request_id=request.pk, step=request.step, reason="Sengketa"
+        by=cast.camat,
+        request_id=request.pk,
+        step=request.step,
+        reason="Sengketa",
+        letter_number="900/1/2026",
     )
     answer = send(cast.verifier, address(request, "verify"), **seen)
     assert answer.status_code == 409

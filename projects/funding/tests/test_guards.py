@@ -18,6 +18,7 @@ from projects.tests.make import (
 TABLES = [
     "allotment",
     "budgetline",
+    "decisionletter",
     "fundingrequest",
     "release",
     "reservation",

@@ -67,6 +67,7 @@ def test_drafts_are_on_no_page_of_others(cast, project, ceiling, client):
         assert "Rahasia desa" not in text(client.get(MONEY))
         for name in (
             "request",
+            "request-letter",
             "request-edit",
             "line-add",
             "request-submit",
@@ -80,7 +81,9 @@ def test_drafts_are_on_no_page_of_others(cast, project, ceiling, client):
             response = client.get(reverse(f"projects:{name}", args=[request.pk]))
             # A stranger is asked to sign in before anything is looked up.
             assert response.status_code == (
-                302 if user is None and name != "request" else 404
+                302
+                if user is None and name not in ("request", "request-letter")
+                else 404
             )
     client.force_login(cast.operator)
     assert "Rahasia desa" in text(client.get(MONEY))

@@ -76,7 +76,7 @@ def put_in(status, cast, project, ceiling):
     if status == "returned":
         return actions.send_back(by=cast.verifier, **step)
     if status == "rejected":
-        return actions.reject(by=cast.camat, **step)
+        return actions.reject(by=cast.camat, letter_number="900/1/2026", **step)
     return actions.withdraw(by=cast.head, **step)
 
 
@@ -179,5 +179,9 @@ def test_an_office_that_ended_while_the_page_was_open_is_not_enough(
     Office.objects.filter(user=cast.camat).update(ends_on="2026-01-01")
     with pytest.raises(PermissionDenied):
         actions.reject(
-            by=cast.camat, request_id=request.pk, step=opened.step, reason="Tidak."
+            by=cast.camat,
+            request_id=request.pk,
+            step=opened.step,
+            reason="Tidak.",
+            letter_number="900/1/2026",
         )
