@@ -186,7 +186,7 @@ class PeopleForm(forms.Form):
         label=_("Instansi"),
         max_length=120,
         required=False,
-        help_text=_("Bila bukan dari desa, misalnya Dinas PUPR Wonosobo."),
+        help_text=_("Bila bukan dari desa, misalnya Dinas PUPR."),
     )
 
     def __init__(self, *args, meeting, **kwargs):

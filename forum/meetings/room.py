@@ -288,8 +288,8 @@ def part_remove(request, pk, item, part):
         try:
             if row is None:
                 _check_may_write(shown)
-            else:
-                part.remove(row, by=request.user)
+                raise actions.Gone
+            part.remove(row, by=request.user)
         except ValidationError as refused:
             error = refused.messages[0]
         except actions.Gone:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
+from django.db import connection
 from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +28,7 @@ from villages.people.models import (
 
 Status = FundingRequest.Status
 SHOWN = 50
+ANYONE = 2**62 + 20_260_705  # stands for the user's key; no key gets there
 LONG_DAYS = 3  # no rule names a limit yet; from here on the wait is coloured
 
 
@@ -86,8 +89,23 @@ def counts(user):
     """The same by kind."""
     if not user.is_authenticated:
         return dict.fromkeys(KINDS, 0)
+    sql, params = _counting(dates.today())
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [user.pk if value == ANYONE else value for value in params])
+        return dict(zip(KINDS, cursor.fetchone(), strict=True))
+
+
+@lru_cache(maxsize=2)
+def _counting(today):
+    """The SQL that counts every kind for ANYONE, and its parameters.
+
+    Building it takes ten times as long as running it, on every page of everybody who
+    is signed in. It is the same for all but for the user's key and the date.
+    """
+    user = User(pk=ANYONE)
     numbers = {name: _number(kind.rows(user)) for name, kind in KINDS.items()}
-    return User.objects.filter(pk=user.pk).values(**numbers).get()
+    query = User.objects.filter(pk=ANYONE).values(**numbers).query
+    return query.sql_with_params()
 
 
 def _number(rows):
@@ -198,7 +216,7 @@ def _to_log(user):
 
 def _to_finalise(user):
     """Meetings that are over: past their end, or of an earlier day."""
-    over = Q(ends_at__lte=timezone.now()) | Q(starts_at__date__lt=dates.today())
+    over = Q(ends_at__lte=Now()) | Q(starts_at__date__lt=dates.today())
     return Meeting.objects.finalisable_by(user).filter(over).order_by("starts_at")
 
 

@@ -13,14 +13,16 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, reverse
 
-from conftest import make_cast
+from conftest import QUICK_HASHERS, make_cast
 from forum.tests import make as meetings
 from leksono_portal.kit import dates, form_keys, papers
 from projects.funding.checklist import POINTS
 from projects.tests import make as projects
+from villages.models import User
+from villages.tests.make import PASSWORD
 
 pytestmark = pytest.mark.django_db
 ROLES = (
@@ -129,6 +131,16 @@ mfa_download_recovery_codes         snnnnnnnn
 usersessions_list                   s........
 """
 
+# What one may do to one's own account, and to nothing else.
+OWN_ACCOUNT = {
+    "account_change_password": {
+        "oldpassword": PASSWORD,
+        "password1": "sandi-baru-portal",
+        "password2": "sandi-baru-portal",
+    },
+    "account_email": {"action_add": "yes", "email": "kantor@example.id"},
+}
+
 # The back office is for the district's officers; its admin keeps what is here.
 STAFF, NOBODY, KEEPER = "sffff....", "sffffffff", "sfffffff."
 KEPT = {"Village", "Body", "FundSource", "User", "Office"}
@@ -156,7 +168,8 @@ LEADING = {"admin:app_list", "admin:view_on_site", "<path:object_id>/", "(?P<url
 @pytest.fixture(scope="module")
 def scene(django_db_setup, django_db_blocker):
     """One of everything; made once, and never changed by what is tried on it."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    quick = override_settings(PASSWORD_HASHERS=QUICK_HASHERS)
+    with django_db_blocker.unblock(), transaction.atomic(), quick:
         scene = make_scene(make_cast())
         scene.browsers = {role: browser_of(scene.cast, role) for role in ROLES}
         yield scene
@@ -413,7 +426,7 @@ def rows_of_ours():
     tables = sorted(
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label in ("villages", "projects", "forum", "kit")
+        if model._meta.app_label in ("villages", "projects", "forum", "kit", "account")
         and model.__name__ != "FormKey"
     )
     # Signing in stamps last_login, which is no effect of what is posted.
@@ -470,6 +483,20 @@ def test_who_may_open_the_account_pages(line, scene):
     for client, _user in scene.browsers.values():
         opened += seen(client.get(reverse(name)))
     assert opened == expected
+
+
+@pytest.mark.parametrize("name", OWN_ACCOUNT)
+def test_everyone_changes_their_own_account_and_nobody_elses(name, scene):
+    done = ""
+    for role in ROLES:
+        # A browser of its own: a new password gives it a new session.
+        client, user = browser_of(scene.cast, role)
+        others = User.objects.exclude(pk=user.pk if user else None).order_by("pk")
+        before, theirs = rows_of_ours(), list(others.values())
+        response = client.post(reverse(name), OWN_ACCOUNT[name])
+        done += did(response, rows_of_ours() != before)
+        assert list(others.values()) == theirs
+    assert done == "s++++++++"
 
 
 @pytest.mark.parametrize("name", BACK_OFFICE)

@@ -53,7 +53,14 @@ def forms_of(response):
     return reader.forms
 
 
-def fields_of(response, action=None):
-    """{name: [values]} of the form that posts to `action`, the last one by default."""
-    found = [fields for to, fields in forms_of(response) if action in (None, to)]
+def fields_of(response, address=None):
+    """{name: [values]} of the form on the page that posts to `address`.
+
+    Of several the last, and without an address the last of all.
+    """
+    found = [
+        fields
+        for to, fields in forms_of(response)
+        if address is None or to in ("", address)
+    ]
     return found[-1] if found else {}

@@ -52,7 +52,7 @@ class RequestForm(forms.ModelForm):
         model = FundingRequest
         fields = ["title", "year", "background"]
         help_texts = {
-            "title": _("Misalnya: Talud dan drainase Lipursari–Selokromo, tahap 2."),
+            "title": _("Misalnya: Talud dan drainase Dusun Krajan, tahap 2."),
             "background": _("Masalahnya apa, dibangun apa, dan siapa yang terbantu."),
         }
 

@@ -4,6 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, Q
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
@@ -134,12 +135,15 @@ class User(AbstractBaseUser):
     def password_has_ended(self):
         return self.password_is_temporary and self.password_expires_at <= dates.now()
 
-    @property
+    @cached_property
     def is_staff(self):
-        """May open the back office: holds an office at a district today."""
+        """May open the back office: holds an office at a district today.
+
+        Remembered for the request, which asks it for every model there is.
+        """
         return self.is_active and districts_of(self, *DISTRICT_POSTS).exists()
 
-    @property
+    @cached_property
     def may_administer(self):
         """Keeps accounts, offices and reference data: a district admin today."""
         return self.administered_districts().exists()

@@ -1,0 +1,216 @@
+"""What the pages weigh on a bad line, and how often they ask, when there is much to show.
+
+The budgets are of the whole portal: a page that needs more has too much on it.
+"""
+
+import gzip
+from html.parser import HTMLParser
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, override_settings
+
+from conftest import QUICK_HASHERS, make_cast
+from forum.meetings import actions as forum
+from forum.tests.make import (
+    make_action_item,
+    make_agenda,
+    make_body,
+    make_decision,
+    make_participant,
+    make_ready_meeting,
+)
+from leksono_portal.kit import demo
+from projects.tests import make as projects
+from villages.tests.make import make_village
+
+pytestmark = pytest.mark.django_db
+MANY = 30
+HTML, HTML_PACKED, ALL_PACKED = 60_000, 15_000, 40_000  # bytes
+REQUESTS = 5
+LIST, DETAIL = 8, 12  # queries
+SENTENCE = "Talud sepanjang empat puluh meter dibangun bersama sebelum musim hujan. "
+BUDGETS = {
+    "front": DETAIL,
+    "projects": LIST,
+    "project": DETAIL,
+    "meetings": LIST,
+    "meeting": DETAIL,
+    "money": LIST,
+    "request": DETAIL,
+    "villages": LIST,
+    "village": DETAIL,
+    "forum": LIST,
+}
+READERS = (None, "operator", "camat")
+
+
+@pytest.fixture(scope="module")
+def busy(django_db_setup, django_db_blocker):
+    """The portal with much on it; `few`: its queries when there was one of each."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
+            portal = Busy(make_cast())
+        portal.few = portal.queries()
+        portal.fill()
+        yield portal
+        transaction.set_rollback(True)
+
+
+class Busy:
+    def __init__(self, cast):
+        self.cast = cast
+        self.body = make_body(cast.district, cast.besani, cast.timbang, cast.leksono)
+        self.ceiling = projects.make_allotment(cast.district, ceiling=90_000_000_000)
+        self.meeting = self._meeting("Satu")
+        self.project = self._chain(self.meeting, "Satu")
+        self.request = projects.submitted_request(self.project, self.ceiling)
+
+    @property
+    def pages(self):
+        return {
+            "front": "/",
+            "projects": "/proyek/",
+            "project": self.project.get_absolute_url(),
+            "meetings": "/rapat/",
+            "meeting": self.meeting.get_absolute_url(),
+            "money": "/dana/",
+            "request": self.request.get_absolute_url(),
+            "villages": "/desa/",
+            "village": self.cast.besani.get_absolute_url(),
+            "forum": "/forum/",
+        }
+
+    def fill(self):
+        """Many of each, and each of the pages' own things with many parts."""
+        for number in range(MANY - 1):
+            village = make_village(
+                self.cast.district, f"Desa {number}", number=2100 + number
+            )
+            self.body.villages.add(village)
+            meeting = self._meeting(f"Rapat {number}")
+            self._chain(meeting, f"Proyek {number}")
+            forum.link_project(
+                meeting.decisions.get(), by=self.cast.operator, project=self.project
+            )
+        for percent in range(20):
+            projects.make_report(self.project, *[percent] * 2, text=SENTENCE * 5)
+        self.meeting = self._long_meeting()
+        self.request = projects.submitted_request(
+            self.project, self.ceiling, asked=[1_000_000] * MANY
+        )
+
+    def _meeting(self, title):
+        meeting = make_ready_meeting(self.body, self.cast.operator, title=title)
+        make_action_item(meeting, self.cast.besani)
+        forum.finalise(meeting, by=self.cast.operator, version=meeting.version)
+        return meeting
+
+    def _chain(self, meeting, title):
+        """A running project of the meeting's decision, with requests at each door."""
+        project = projects.running_project(
+            title=f"{title} bersama tiga desa",
+            purpose=SENTENCE * 5,
+            partner_villages=[self.cast.timbang, self.cast.leksono],
+        )
+        forum.link_project(
+            meeting.decisions.get(), by=self.cast.operator, project=project
+        )
+        projects.make_report(project, 40, 10)
+        for make in ("make", "submitted", "verified", "approved"):
+            getattr(projects, f"{make}_request")(project, self.ceiling)
+        projects.released_request(project, self.ceiling, reference=f"TRF {title}")
+        make_ready_meeting(self.body, self.cast.operator, title=title)
+        return project
+
+    def _long_meeting(self):
+        meeting = make_ready_meeting(self.body, self.cast.operator, title="Panjang")
+        for item in make_agenda(meeting, *["Pembahasan talud dan drainase"] * 12):
+            item.note = SENTENCE * 8
+            item.save()
+        for number in range(50):
+            make_participant(meeting, self.cast.timbang, name=f"Wakil ke-{number}")
+        for _number in range(10):
+            make_decision(meeting, text=SENTENCE * 3)
+            make_action_item(meeting, self.cast.besani, task=SENTENCE[:70])
+        forum.finalise(meeting, by=self.cast.operator, version=meeting.version)
+        for decision in meeting.decisions.all():
+            forum.link_project(decision, by=self.cast.operator, project=self.project)
+        return meeting
+
+    def reader(self, who):
+        client = Client()
+        if who:
+            client.force_login(getattr(self.cast, who))
+        return client
+
+    def queries(self):
+        """{(page, reader): how many queries}, and of the queues of all offices."""
+        cases = [(page, who) for page in self.pages for who in READERS]
+        offices = "operator head lurah verifier camat treasurer sekcam admin resident"
+        pages = self.pages | {"work": "/kerja/"}
+        cases += [("work", who) for who in offices.split()]
+        return {(page, who): self._count(pages[page], who) for page, who in cases}
+
+    def _count(self, address, who):
+        client = self.reader(who)
+        demo.is_demo(fresh=True)  # so that no page has to ask in its ten seconds
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(address).status_code == 200
+        return len(found)
+
+
+@pytest.fixture(scope="module")
+def many(busy, django_db_blocker):
+    with django_db_blocker.unblock():
+        return busy.queries()
+
+
+def test_no_page_asks_more_for_many_than_for_one(busy, many):
+    assert many == busy.few
+
+
+def test_every_page_keeps_within_its_queries(many):
+    budgets = BUDGETS | {"work": DETAIL}
+    assert {case: n for case, n in many.items() if n > budgets[case[0]]} == {}
+
+
+class _Linked(HTMLParser):
+    """The addresses that a browser fetches to show a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = set()
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag in ("script", "img", "source", "iframe") and attrs.get("src"):
+            self.found.add(attrs["src"])
+        if tag == "link" and "href" in attrs:
+            self.found.add(attrs["href"])
+
+
+def packed(client, address):
+    """The bytes of `address` as they go over the wire."""
+    response = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert response.status_code == 200, address
+    content = response.getvalue()
+    assert response["Content-Encoding"] == "gzip" or len(content) < 1_000
+    return content
+
+
+@pytest.mark.parametrize("page", BUDGETS)
+def test_a_first_visit_is_light(page, busy):
+    client, address = busy.reader(None), busy.pages[page]
+    html = packed(client, address)
+    text = gzip.decompress(html).decode()
+    assert len(text.encode()) < HTML
+    assert len(html) < HTML_PACKED
+    linked = _Linked()
+    linked.feed(text)
+    assert all(link.startswith("/static/") for link in linked.found)
+    assert 1 + len(linked.found) <= REQUESTS
+    parts = [packed(client, link) for link in linked.found]
+    assert b"url(" not in b"".join(parts), "the style sheet fetches more"
+    assert len(html) + sum(map(len, parts)) < ALL_PACKED
