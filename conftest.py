@@ -70,8 +70,8 @@ def quick_passwords(settings):
     settings.PASSWORD_HASHERS = QUICK_HASHERS
 
 
-@pytest.fixture(autouse=True)
-def no_second_factor_demanded(settings):
+@pytest.fixture(scope="session", autouse=True)
+def no_second_factor_demanded():
     """Where a test is about it, it sets this to True or, as a portal starts, to None."""
     settings.REQUIRE_MFA = False
 
