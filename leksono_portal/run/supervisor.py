@@ -50,6 +50,8 @@ class Supervisor:
         self.address = f"http://127.0.0.1:{port}"
         self.mark = f"LEKSONO_RUN={secrets.token_hex(8)}"
         self.parent = os.getppid()
+        # Read once: a parent that died since would look like one that never was.
+        self.born_of = _identity(self.parent)
         self.environment = {}  # what manage.py needs to reach this portal's data
         self.phase = "starting"
         self.children = []
@@ -70,7 +72,7 @@ class Supervisor:
             other = self._recorded()
             if not other or not processes.is_same(*other["runner"]):
                 pass  # it is only just starting, or just ending
-            elif _orphaned(other):
+            elif is_orphaned(other):
                 say("Portal lama kehilangan induknya; diambil alih.")
                 self._end_runner(other)
             elif other["phase"] == "running" and answers(other["address"]):
@@ -240,7 +242,7 @@ class Supervisor:
             "environment": self.environment,
             "phase": self.phase,
             "runner": _identity(os.getpid()),
-            "parent": _identity(self.parent),
+            "parent": self.born_of,
             "children": [_identity(c.process.pid) for c in self.children if c.process],
         }
         new = self._state().with_suffix(".new")
@@ -282,6 +284,7 @@ def _identity(pid):
     return [pid, processes.began(pid)]
 
 
-def _orphaned(other):
+def is_orphaned(other):
+    """Has the portal recorded as `other` lost the `make` that started it?"""
     pid, moment = other["parent"]
     return moment is not None and not processes.is_same(pid, moment)

@@ -12,7 +12,12 @@ from contextlib import suppress
 import pytest
 
 from leksono_portal.run import env, processes
-from leksono_portal.run.supervisor import Refused, Supervisor, answers
+from leksono_portal.run.supervisor import (
+    Refused,
+    Supervisor,
+    answers,
+    is_orphaned,
+)
 
 RUNNER = """
 import os, sys
@@ -148,6 +153,16 @@ def test_a_start_right_after_the_parent_was_killed_takes_over(runners, tmp_path,
     assert recorded(tmp_path)["runner"][0] != old
     assert processes.began(old) is None
     assert answers(address(port))
+
+
+def test_a_parent_that_died_is_recorded_as_the_one_it_was(tmp_path, port, monkeypatch):
+    with subprocess.Popen(["sleep", "60"]) as parent:
+        monkeypatch.setattr(os, "getppid", lambda: parent.pid)
+        portal = Supervisor(tmp_path, port)
+        parent.kill()
+    assert portal.claim()
+    assert is_orphaned(recorded(tmp_path))
+    os.close(portal.lock)
 
 
 def test_a_healthy_portal_is_left_alone(runners, tmp_path, port):
