@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-from leksono_portal.kit import demo
+from leksono_portal.kit import kept
 from leksono_portal.kit.management.commands.grant_web_role import grant
 from villages.models import Village
 from villages.people.models import Post
@@ -62,7 +62,7 @@ DatabaseOperations.execute_sql_flush = _flush_past_our_triggers
 @pytest.fixture(autouse=True)
 def nothing_remembered():
     """What a process keeps for some seconds must not outlive a test."""
-    demo.forget()
+    kept.forget_all()
 
 
 @pytest.fixture(autouse=True)

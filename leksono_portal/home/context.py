@@ -3,6 +3,7 @@ from django.utils.functional import SimpleLazyObject
 
 from leksono_portal.home import queue
 from leksono_portal.kit import demo
+from leksono_portal.kit.kept import Kept
 from villages.models import District, Village
 
 
@@ -10,12 +11,13 @@ def portal(request):
     """What base.html needs on every page; read only where the template asks."""
     return {
         "demo": SimpleLazyObject(demo.is_demo),
-        "district": SimpleLazyObject(_district),
+        "district": SimpleLazyObject(district),
         "work_count": SimpleLazyObject(lambda: queue.count(request.user)),
     }
 
 
-def _district():
+@Kept
+def district():
     """Whose portal this is, with the numbers `desa` and `kelurahan` of its villages."""
     return District.objects.annotate(
         desa=Count("villages", filter=Q(villages__kind=Village.Kind.DESA)),

@@ -21,7 +21,7 @@ from forum.tests.make import (
     make_participant,
     make_ready_meeting,
 )
-from leksono_portal.kit import demo
+from leksono_portal.kit import kept
 from projects.tests import make as projects
 from villages.tests.make import make_village
 
@@ -155,7 +155,7 @@ class Busy:
 
     def _count(self, address, who):
         client = self.reader(who)
-        demo.is_demo(fresh=True)  # so that no page has to ask in its ten seconds
+        kept.ask_all()
         with CaptureQueriesContext(connection) as found:
             assert client.get(address).status_code == 200
         return len(found)

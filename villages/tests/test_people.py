@@ -41,13 +41,6 @@ def grant(cast, **overrides):
     return actions.grant_office(**(fields | overrides))
 
 
-@pytest.fixture(autouse=True)
-def fresh_demo_answer():
-    demo.forget()
-    yield
-    demo.forget()
-
-
 # Offices held today --------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from forum.meetings import actions as forum
 from forum.tests.make import at, finalised_meeting, make_body, make_meeting
-from leksono_portal.kit import dates, demo
+from leksono_portal.kit import dates, kept
 from projects.funding import actions as funding
 from projects.tests.make import (
     approved_request,
@@ -21,14 +21,6 @@ from projects.tests.make import (
     submitted_request,
     verified_request,
 )
-
-
-@pytest.fixture(autouse=True)
-def fresh_demo_answer():
-    """The demo mark is remembered in the process; no test may hear of another's."""
-    demo.forget()
-    yield
-    demo.forget()
 
 
 @pytest.fixture
@@ -87,7 +79,7 @@ def queries_of(cast):
         client = Client()
         if who:
             client.force_login(getattr(cast, who))
-        demo.is_demo(fresh=True)  # so that no page has to ask in its ten seconds
+        kept.ask_all()
         with CaptureQueriesContext(connection) as found:
             assert client.get(address).status_code == 200
         return len(found)

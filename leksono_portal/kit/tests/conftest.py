@@ -3,15 +3,9 @@ from pathlib import Path
 import pytest
 from django.contrib.auth import get_user_model
 
-from leksono_portal.kit import demo, form_keys, papers
+from leksono_portal.kit import form_keys, papers
 
 PASSWORD = "panen-raya-salak"
-
-
-@pytest.fixture(autouse=True)
-def fresh_memory():
-    """What a process remembers of the demo mark must not pass between tests."""
-    demo.forget()
 
 
 def make_user(username):
