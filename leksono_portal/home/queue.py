@@ -77,7 +77,7 @@ def items(user):
         if waiting[name]
         for row in kind.rows(user)[:SHOWN]
     ]
-    return sorted(found, key=lambda work: (dates.to_date(work.since), work.url))
+    return sorted(found, key=lambda work: dates.to_date(work.since))
 
 
 def count(user):

@@ -1,5 +1,6 @@
 """The example: whole, deterministic, and only ever in an empty portal."""
 
+from collections import Counter
 from io import StringIO
 
 import pytest
@@ -9,9 +10,11 @@ from django.db import connection, transaction
 
 from forum.models import Meeting, Participant
 from leksono_portal.home import demo as example
+from leksono_portal.kit import dates
 from leksono_portal.kit.demo import is_demo
 from leksono_portal.kit.models import DemoMark, StoredPaper
-from projects.models import FundingRequest, ProgressReport, Project
+from projects.models import FundingRequest, ProgressReport, Project, StageChange
+from projects.portfolio import story
 from villages.areas import reference
 from villages.models import Office, User, Village
 from villages.people.passwords import DEMO_PASSWORD
@@ -32,17 +35,35 @@ def numbers():
     }
 
 
-def test_the_example_is_small_and_whole(db):
+def test_the_example_is_whole_and_spans_two_years(db):
     told = seed()
     assert is_demo(fresh=True)
     assert set(Project.objects.values_list("sector", flat=True)) == set(Project.Sector)
-    assert Meeting.objects.count() == 3
-    assert Meeting.objects.exclude(finalised_at=None).count() == 1
+    assert set(Project.objects.values_list("stage", flat=True)) == set(Project.Stage)
+    assert Meeting.objects.count() == 8
+    assert Meeting.objects.exclude(finalised_at=None).count() == 6
     states = FundingRequest.objects.order_by("status").values_list("status", flat=True)
-    assert list(states) == ["approved", "running", "submitted", "verified"]
-    # A berita acara with its attendance list, and two letters that grant money.
-    assert StoredPaper.objects.count() == 4
+    assert Counter(states) == {
+        "approved": 1,
+        "rejected": 1,
+        "returned": 1,
+        "running": 3,
+        "submitted": 1,
+        "verified": 1,
+    }
+    # A berita acara with its attendance list each, and letters that grant or refuse.
+    assert StoredPaper.objects.count() == 6 * 2 + 5
+    first = StageChange.objects.order_by("at").first()
+    assert dates.days_since(first.at) > 650
     assert "operator.<desa>" in told and DEMO_PASSWORD in told
+
+
+def test_what_was_spent_is_within_what_the_projects_had(db):
+    seed()
+    for project in Project.objects.with_money().with_last_report().with_plan():
+        own = sum(row["own"] for row in story.money_by_source(project))
+        had = project.released + own or project.cost
+        assert (project.last_spent or 0) <= had, project
 
 
 def test_each_village_has_its_people_and_all_sign_in(db, client):
@@ -136,10 +157,10 @@ def test_reference_data_do_not_make_a_portal_used(db):
 
 
 def test_a_failure_midway_leaves_nothing_behind(db, monkeypatch):
-    def fail(projects):
+    def fail(pipe):
         raise RuntimeError("listrik padam")
 
-    monkeypatch.setattr(example.works, "report", fail)
+    monkeypatch.setattr(example.works, "respond", fail)
     with pytest.raises(RuntimeError):
         seed()
     assert example.what_is_here() is None and not is_demo(fresh=True)
@@ -151,4 +172,4 @@ def test_the_web_role_is_enough_to_make_it(db):
         seed()
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("RESET ROLE")
-    assert Project.objects.count() == 4
+    assert Project.objects.count() == 10
