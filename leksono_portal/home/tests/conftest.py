@@ -1,11 +1,14 @@
 from datetime import timedelta
+from io import StringIO
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
+from conftest import QUICK_HASHERS
 from forum.meetings import actions as forum
 from forum.tests.make import at, finalised_meeting, make_body, make_meeting
 from leksono_portal.kit import dates, kept
@@ -23,11 +26,20 @@ from projects.tests.make import (
 )
 
 
-@pytest.fixture
-def demo_portal(db):
-    from leksono_portal.home import demo as example
+@pytest.fixture(scope="module")
+def filled_portal(django_db_setup, django_db_blocker):
+    """The portal with the example in it; what the command told. Made once a module."""
+    out = StringIO()
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
+            call_command("seed_demo", stdout=out)
+        yield out.getvalue()
+        transaction.set_rollback(True)
 
-    example.fill()
+
+@pytest.fixture
+def demo_portal(filled_portal, db):
+    return filled_portal
 
 
 @pytest.fixture

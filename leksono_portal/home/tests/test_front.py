@@ -1,7 +1,5 @@
 """The front page, and what the villages' pages show of the floors above them."""
 
-from collections import Counter
-
 from django.urls import reverse
 
 from forum.meetings import actions as forum
@@ -14,11 +12,7 @@ from forum.tests.make import (
     make_ready_meeting,
 )
 from leksono_portal.home import figures
-from leksono_portal.home.demo import meetings
-from leksono_portal.home.demo.clock import day
-from leksono_portal.home.demo.tales import LIBRARY, PIPE, SLOPE, WASTE
 from leksono_portal.kit import dates
-from leksono_portal.kit.money import format_rupiah
 from projects.tests.make import (
     make_allotment,
     make_project,
@@ -31,62 +25,6 @@ from projects.tests.make import (
 
 def text_of(client, address="/"):
     return client.get(address).content.decode()
-
-
-TALES = [tale for held in meetings.HELD for tale in held.tales]
-
-
-def asked_this_year(*verbs):
-    """The example's requests of this year whose path went through one of `verbs`."""
-    this_year = [
-        tale.request
-        for tale in TALES
-        if tale.request and day(tale.request.asked).year == dates.today().year
-    ]
-    return [r for r in this_year if {verb for verb, _day in r.path} & set(verbs)]
-
-
-def asked_for(request):
-    """What its lines ask from ceilings, in whole rupiah, and what is cut of that."""
-    asked = sum(n * price for _g, _w, n, _u, price, code in request.lines if code)
-    prices = {what: n * price for _g, what, n, _u, price, _code in request.lines}
-    return asked, sum(prices[what] - granted for what, granted, _why in request.cuts)
-
-
-def test_the_front_page_tells_what_is_going_on(demo_portal, client):
-    page = text_of(client)
-    found = figures.read()
-    for words in (
-        "Yang dikerjakan bersama di Leksono",
-        "13 desa dan 1 kelurahan",
-        "Pipa air bersih Kalimendong–Jonggolsari–Besani",
-        "Penghijauan lereng",
-        *(format_rupiah(found[name]) for name in ("requested", "approved", "released")),
-        "Kemajuan pipa air bersih dan penghijauan lereng",
-        "Usulan kegiatan bersama tahun depan",
-        "Keputusan 1, Rapat Koordinasi",
-    ):
-        assert words in page, words
-
-
-def test_the_figures_add_up(demo_portal):
-    asked, granted = asked_this_year("submit"), asked_this_year("approve")
-    assert figures.read() == figures.read() | {
-        "running": 4,
-        "families": 352 + 64 + 295 + 275 + 486 + 158,
-        "decisions": 10,
-        "decisions_linked": 10,
-        "requests": len(asked),
-        "requests_approved": len(granted),
-        "requests_released": len(asked_this_year("release")),
-        "requested": sum(asked_for(request)[0] for request in asked),
-        "approved": sum(full - cut for full, cut in map(asked_for, granted)),
-        "released": sum(
-            (full - cut) * request.tranches[0] // 10
-            for request in asked_this_year("release")
-            for full, cut in [asked_for(request)]
-        ),
-    }
 
 
 def test_a_decision_leads_to_its_meeting_project_and_request(cast, client):
@@ -143,43 +81,6 @@ def test_todays_meeting_is_shown_until_it_is_final(cast, client):
         ends_at=now.replace(year=now.year - 1, day=2),
     )
     assert "Rapat pagi ini" not in text_of(client)
-
-
-def test_a_village_shows_what_it_leads_joins_asks_and_must_do(demo_portal, client):
-    page = text_of(client, "/desa/kalimendong/")
-    for words in (
-        "Pipa air bersih",
-        "desa utama",
-        "Tertinggal",
-        "Keputusan 1</a>",
-        "Dana pipa air bersih tiga desa",
-        "disetujui Rp270.865.000",
-        "Ukur ulang debit sumber air",
-        "Selesai ",
-    ):
-        assert words in page, words
-    page = text_of(client, "/desa/besani/")
-    assert "ikut, desa utama Kalimendong" in page and "Los pasar sayur" in page
-    page = text_of(client, "/desa/sojokerto/")
-    assert "lewat 4 hari" in page
-
-
-def test_the_list_counts_running_projects_led_and_joined(demo_portal, client):
-    found = client.get("/desa/").context["villages"]
-    running = {village.slug: village.running for village in found}
-    told = Counter(
-        slug for tale in (PIPE, SLOPE, LIBRARY, WASTE) for slug in tale.villages
-    )
-    assert running == dict.fromkeys(running, 0) | told
-
-
-def test_strangers_pages_set_no_cookie_and_are_kept(demo_portal, client):
-    for address in ("/", "/desa/", "/desa/besani/"):
-        page = client.get(address)
-        assert not page.cookies and "csrfmiddlewaretoken" not in page.content.decode()
-        assert len(page.content) < 60_000
-        again = client.get(address, headers={"if-none-match": page["ETag"]})
-        assert again.status_code == 304
 
 
 def test_the_front_page_is_only_read(client, db):
