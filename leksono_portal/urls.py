@@ -7,7 +7,7 @@ from leksono_portal.kit import held
 
 urlpatterns = [
     path("", include("leksono_portal.home.urls")),
-    path("desa/", include("villages.urls")),
+    path("", include("villages.urls")),
     path("", include("projects.urls")),
     path("", include("forum.urls")),
     path("", include("leksono_portal.kit.urls")),

@@ -36,6 +36,13 @@ DISTRICT_POSTS = (
     Post.MONITOR,
 )
 VILLAGE_POSTS = tuple(post for post in Post if post not in DISTRICT_POSTS)
+# Who may speak for a village (the lurah for the kelurahan).
+VILLAGE_STAFF = (
+    Post.OPERATOR,
+    Post.VILLAGE_SECRETARY,
+    Post.VILLAGE_HEAD,
+    Post.LURAH,
+)
 # What a kelurahan has not (it is no village of its own means), and what only it has.
 POSTS_NOT_AT = {
     Village.Kind.DESA: (Post.LURAH,),
@@ -318,6 +325,17 @@ def villages_of(user, *posts):
 def districts_of(user, *posts):
     """Ids of the districts where `user` holds one of `posts` today, as a subquery."""
     return _places_of(user, posts, "district")
+
+
+def villages_spoken_for(user):
+    """Villages in whose name `user` may write.
+
+    Their own staff, and the secretary of their district, who logs for them.
+    """
+    return Village.objects.filter(
+        Q(pk__in=villages_of(user, *VILLAGE_STAFF))
+        | Q(district__in=districts_of(user, Post.DISTRICT_SECRETARY))
+    )
 
 
 def _places_of(user, posts, place):

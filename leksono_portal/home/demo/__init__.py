@@ -7,7 +7,7 @@ that rules, triggers and history hold for it as for everything else.
 from django.apps import apps
 from django.db import transaction
 
-from leksono_portal.home.demo import meetings, money, people, works
+from leksono_portal.home.demo import exchange, meetings, money, people, works
 from leksono_portal.home.demo.tales import PIPE
 from leksono_portal.kit import demo
 from leksono_portal.kit.models import FormKey
@@ -49,3 +49,4 @@ def fill():
         works.carry_out(project, tale)
     works.respond(Project.objects.get(title=PIPE.title))
     meetings.call_next(body)
+    exchange.make()
