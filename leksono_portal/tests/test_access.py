@@ -22,7 +22,7 @@ from leksono_portal.kit import dates, form_keys, papers
 from projects.funding.checklist import POINTS
 from projects.tests import make as projects
 from villages.models import User
-from villages.tests.make import PASSWORD
+from villages.tests.make import PASSWORD, make_contact, make_resource
 
 pytestmark = pytest.mark.django_db
 ROLES = (
@@ -41,6 +41,13 @@ home:verification                   .........
 villages:villages                   .........
 villages:villages-csv               .........
 villages:village                    .........
+villages:contact-edit               sf.f.fff.  do sf+f+fff+
+villages:resources                  .........
+villages:resources-csv              .........
+villages:resource                   .........
+villages:resource-new               sf...ffff  do sf+e+ffff
+villages:resource-edit              sf.f.ffff  do sf+f+ffff
+villages:resource-close             sf.f.ffff  do sf+f+ffff
 forum:forum                         .........
 forum:meetings                      .........
 forum:meetings-csv                  .........
@@ -205,6 +212,8 @@ def make_scene(cast):
         papers.render(paper.pk)
     return SimpleNamespace(
         cast=cast,
+        contact=make_contact(cast.besani, cast.operator),
+        resource=make_resource(cast.besani, cast.operator),
         body=body,
         meeting=open_meeting,
         agenda=list(open_meeting.agenda.all()),
@@ -240,6 +249,10 @@ def address_of(name, s):
     meeting, agreed, draft = s.meeting.pk, s.agreed.pk, s.draft.pk
     things = {
         "villages:village": [s.cast.besani.slug],
+        "villages:contact-edit": [s.cast.besani.slug],
+        "villages:resource": [s.resource.pk],
+        "villages:resource-edit": [s.resource.pk],
+        "villages:resource-close": [s.resource.pk],
         "admin:villages_user_sheet": [s.cast.resident.pk],
         "forum:meeting": [s.final.pk],
         "forum:record-pdf": [s.final.pk],
@@ -332,10 +345,33 @@ def body_of(name, s):
     decision = {"text": "Bunyi lain.", "method": "consensus"}
     task = {"task": "Mengukur", "village": s.cast.besani.pk, "due_on": TOMORROW}
     person = {"name": "Wakil", "post": "BPD", "sex": "P"}
+    resource = {
+        "kind": "offer",
+        "village": s.cast.besani.pk,
+        "what": "equipment",
+        "title": "Molen",
+        "description": "Terawat.",
+        "how_many": "1 unit",
+        "place": "Balai desa",
+        "available_from": today,
+        "available_until": TOMORROW,
+        "version": s.resource.version,
+    }
     rows = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 0}
     rows |= {f"form-0-{key}": value for key, value in person.items()}
     version = {"version": 1}
     bodies = {
+        "villages:contact-edit": {
+            "address": "Balai desa baru",
+            "hours": "Senin–Jumat",
+            "phone": "0286 321 235",
+            "whatsapp": "",
+            "email": "besani@example.id",
+            "version": s.contact.version,
+        },
+        "villages:resource-new": resource,
+        "villages:resource-edit": resource,
+        "villages:resource-close": {"status": "agreed", "reason": "Dipinjam Timbang."},
         "forum:meeting-new": invitation,
         "forum:meeting-edit": invitation,
         "forum:meeting-finalise": {"version": s.meeting.version},

@@ -39,6 +39,8 @@ class ResourceForm(forms.ModelForm):
                 "orang: yang berminat menghubungi kantor desa."
             ),
             "how_many": _("Misalnya 2 unit, 10 orang, 500 m²."),
+            "place": _("Di mana adanya, atau di mana dipakai."),
+            "available_from": _("Kosongkan bila sudah sekarang."),
             "available_until": _("Kosongkan bila tanpa batas."),
         }
 

@@ -219,6 +219,11 @@ class Resource(models.Model):
         return self.status != self.Status.OPEN
 
     @property
+    def is_dated(self):
+        """Whether there is anything to say about when: its days, or that it is over."""
+        return self.is_closed or bool(self.available_from or self.available_until)
+
+    @property
     def is_past(self):
         """Open, but its last day (WIB) has passed."""
         last = self.available_until

@@ -24,6 +24,7 @@ from projects.tests.make import (
     submitted_request,
     verified_request,
 )
+from villages.tests.make import make_resource
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,7 @@ def _one_chain(cast, body, ceiling, number):
         )
         project.refresh_from_db()
         make_report(project, 40)
+    make_resource(cast.besani, cast.operator, title=f"Molen {number}")
     for make in (make_request, submitted_request, verified_request, approved_request):
         make(project, ceiling)
 
