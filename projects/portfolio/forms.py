@@ -7,6 +7,7 @@ from leksono_portal.kit import forms as kit_forms
 from leksono_portal.kit.forms import DateInput
 from leksono_portal.kit.money import RupiahFormField, format_rupiah
 from projects.portfolio.models import ProgressReport, Project, WorkItem
+from villages.areas.forms import VillageChoice
 from villages.areas.models import Village
 
 
@@ -17,11 +18,6 @@ class Versioned(kit_forms.Versioned):
         if name == "cost":
             return format_rupiah(row.cost)
         return super().as_read(row, name)
-
-
-class VillageChoice(forms.ModelChoiceField):
-    def label_from_instance(self, village):
-        return village.full_name
 
 
 class VillageTiles(forms.ModelMultipleChoiceField):

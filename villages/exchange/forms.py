@@ -3,13 +3,9 @@ from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
 from leksono_portal.kit.forms import DateInput, Versioned, refuse_private
+from villages.areas.forms import VillageChoice
 from villages.areas.models import Village
 from villages.exchange.models import Resource
-
-
-class VillageChoice(forms.ModelChoiceField):
-    def label_from_instance(self, village):
-        return village.full_name
 
 
 class ResourceForm(forms.ModelForm):

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value, Window
+from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +11,6 @@ from villages.people.models import villages_spoken_for
 
 
 class ResourceQuerySet(models.QuerySet):
-    VERBS = {"edit": "editable_by", "close": "closable_by"}
-
     def visible_to(self, user):
         """Everyone: a neighbour who does not know of it cannot ask for it."""
         return self
@@ -22,28 +20,13 @@ class ResourceQuerySet(models.QuerySet):
         return self.filter(village__in=villages_spoken_for(user))
 
     def editable_by(self, user):
-        """The same, until they are closed; one whose day has passed may be renewed."""
+        """To be changed or closed: the same, until closed; one whose day has passed
+        may be renewed."""
         return self.handled_by(user).filter(status=Resource.Status.OPEN)
-
-    def closable_by(self, user):
-        return self.editable_by(user)
 
     def villages_publishable_by(self, user):
         """Villages in whose name `user` may offer or ask."""
         return villages_spoken_for(user)
-
-    def with_verbs(self, user):
-        """Annotate can_<verb> for every verb, within the one query."""
-        if not user.is_authenticated:
-            return self.annotate(**{f"can_{verb}": Value(False) for verb in self.VERBS})
-        return self.annotate(
-            **{
-                f"can_{verb}": Exists(
-                    getattr(Resource.objects, rule)(user).filter(pk=OuterRef("pk"))
-                )
-                for verb, rule in self.VERBS.items()
-            }
-        )
 
     def open(self):
         """Still to be had, or still needed: not closed, its last day not passed."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leksono_portal.kit.errors import Stale
+from leksono_portal.kit.filters import address
 from leksono_portal.kit.once import once
 from villages.exchange import actions
 from villages.exchange.filters import KINDS, OPEN, ResourceFilter
@@ -33,7 +34,7 @@ def resources(request):
         "filter": found,
         "chips": _chips(request, jenis, totals),
         "pills": [
-            (label, value, _address(request, **{name: None}))
+            (label, value, address(request, **{name: None}))
             for name, label, value in found.active()
         ],
         "page_obj": paginator.get_page(request.GET.get("page")),
@@ -46,15 +47,14 @@ def resources(request):
 @require_safe
 def resource(request, pk):
     found = get_object_or_404(
-        Resource.objects.visible_to(request.user)
-        .select_related("village__contact")
-        .with_verbs(request.user),
+        Resource.objects.visible_to(request.user).select_related("village__contact"),
         pk=pk,
     )
     others = Resource.objects.visible_to(request.user).counterparts_of(found)
     context = {
         "resource": found,
         "village": found.village,
+        "can_edit": Resource.objects.editable_by(request.user).contains(found),
         "contact": getattr(found.village, "contact", None),
         "counterparts": others.select_related("village")[:COUNTERPARTS],
     }
@@ -135,16 +135,6 @@ def _chips(request, jenis, totals):
         for (name, kind), icon in zip(KINDS.items(), ("jabat", "cari"), strict=True)
     ]
     return [
-        (icon, text, n, _address(request, jenis=name), name == (jenis or ""))
+        (icon, text, n, address(request, jenis=name), name == (jenis or ""))
         for name, icon, text, n in rows
     ]
-
-
-def _address(request, **changes):
-    """This page's address with other filters and from its first page."""
-    query = request.GET.copy()
-    for name, value in {**changes, "page": None}.items():
-        query.pop(name, None)
-        if value:
-            query[name] = value
-    return f"?{query.urlencode()}"

@@ -15,7 +15,7 @@ from leksono_portal.kit.models import StoredPaper
 from leksono_portal.kit.money import format_rupiah
 from projects.models import FundingRequest, Project, StageChange
 from projects.portfolio import story
-from villages.models import Office, User, Village
+from villages.models import Contact, Office, Resource, User, Village
 from villages.people.passwords import DEMO_PASSWORD
 
 TALES = [tale for held in meetings.HELD for tale in held.tales]
@@ -198,3 +198,14 @@ def test_everyone_of_the_example_finds_their_work_oldest_first(demo_portal, clie
         assert page.status_code == 200
         for item in queue.items(user):
             assert client.get(item.url).status_code == 200, (username, item.url)
+
+
+def test_villages_offer_and_ask_and_no_telephone_is_made_up(demo_portal):
+    told = Resource.objects.open().values_list("kind", flat=True)
+    assert set(told) == {"offer", "need"}
+    assert Resource.objects.filter(status="agreed").exists()
+    assert Contact.objects.count() == Village.objects.count()
+    numbers = Contact.objects.values_list("phone", "whatsapp")
+    assert set(numbers) == {("", "")}
+    emails = Contact.objects.values_list("email", flat=True)
+    assert all(email.endswith("@example.id") for email in emails)
