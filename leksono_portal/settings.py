@@ -163,7 +163,9 @@ LOGIN_REDIRECT_URL = "home:work"
 ACCOUNT_ADAPTER = "villages.people.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "optional"  # a resident's, once, when they sign up
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Portal Leksono] "
+ACCOUNT_SIGNUP_REDIRECT_URL = "projects:projects"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home:front"
@@ -172,6 +174,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home:front"
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "60/m/ip,5/300s/key",
+    "signup_tried": "60/m/ip",
+    "signup": "40/h/ip,120/d/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SECURE else 0  # who serves https is before us
 # true or false; not filled in: demanded unless the data are examples.

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from leksono_portal.kit import held
+from villages.people.views import sign_up
 
 urlpatterns = [
     path("", include("leksono_portal.home.urls")),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", include("leksono_portal.kit.urls")),
     # Before allauth's own, so that a form met by an expired sign-in is kept.
     path("akun/login/", held.sign_in, name="account_login"),
+    path("akun/signup/", sign_up, name="account_signup"),
     path("akun/", include("allauth.account.urls")),
     path("akun/dua-langkah/", include("allauth.mfa.urls")),
     path("akun/perangkat/", include("allauth.usersessions.urls")),

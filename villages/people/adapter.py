@@ -8,7 +8,7 @@ from villages.people import passwords
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
-        """Accounts are made by the district admin; there is no open sign-up."""
+        """allauth's own sign-up stays closed; ours is `views.sign_up`."""
         return False
 
     def pre_authenticate(self, request, **credentials):
