@@ -169,7 +169,13 @@ BY_KEY = {
     "account_reset_password_from_key_done",
 }
 # Patterns that only lead on to one of the above, or to nothing.
-LEADING = {"admin:app_list", "admin:view_on_site", "<path:object_id>/", "(?P<url>.*)$"}
+LEADING = {
+    "language",
+    "admin:app_list",
+    "admin:view_on_site",
+    "<path:object_id>/",
+    "(?P<url>.*)$",
+}
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from leksono_portal.kit import dates
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.money import MAX_RUPIAH, format_rupiah
 from projects.funding import grant, papers
-from projects.funding.checklist import POINTS
+from projects.funding.checklist import points
 from projects.funding.models import (
     PROPOSERS,
     BudgetLine,
@@ -265,7 +265,7 @@ def verify(*, by, request_id, step, checklist):
     for each of POINTS in their order. One "no" is enough to have it sent back instead.
     """
     request = _locked("verifiable_by", by, request_id, step=step)
-    if [entry["point"] for entry in checklist] != [str(point) for point in POINTS]:
+    if [entry["point"] for entry in checklist] != points():
         raise ValidationError(_("Isi setiap butir daftar periksa."))
     if not all(entry["ok"] for entry in checklist):
         raise ValidationError(

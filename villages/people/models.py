@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
+from leksono_portal.kit.language import in_indonesian
 from villages.areas.models import District, Village
 
 
@@ -305,6 +306,7 @@ class Office(models.Model):
             )
 
     @property
+    @in_indonesian()
     def title(self):
         """The post as papers write it, e.g. "Plt. Kepala Desa Besani"."""
         words = [self.get_post_display(), (self.village or self.district).name]
