@@ -13,6 +13,7 @@ from leksono_portal.kit.words import terbilang
 
 WIB = ZoneInfo("Asia/Jakarta")
 DAYS_EN = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+SHORT_DAYS_EN = "Mon Tue Wed Thu Fri Sat Sun".split()
 MONTHS_EN = (
     "January February March April May June "
     "July August September October November December"
@@ -42,9 +43,9 @@ def to_date(value):
     return value.astimezone(WIB).date() if isinstance(value, datetime) else value
 
 
-def weekday(day):
-    """`Selasa`, of a date."""
-    return (DAYS_EN if _is_english() else DAYS)[day.weekday()]
+def short_weekday(day):
+    """`Selasa`, of a date; in English `Tue`."""
+    return (SHORT_DAYS_EN if _is_english() else DAYS)[day.weekday()]
 
 
 def short_month(day):
@@ -55,8 +56,8 @@ def short_month(day):
 def format_date(value):
     """`Selasa, 24 November 2026`; in English `Tuesday, 24 November 2026`."""
     day = to_date(value)
-    months = MONTHS_EN if _is_english() else MONTHS
-    return f"{weekday(day)}, {day.day} {months[day.month - 1]} {day.year}"
+    days, months = (DAYS_EN, MONTHS_EN) if _is_english() else (DAYS, MONTHS)
+    return f"{days[day.weekday()]}, {day.day} {months[day.month - 1]} {day.year}"
 
 
 def format_date_short(value):

@@ -1,6 +1,6 @@
 """English by a link: chosen, kept for a year, and left again."""
 
-from datetime import datetime
+import re
 from threading import Barrier, Thread
 
 import pytest
@@ -8,7 +8,6 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext, trans_real
 
-from leksono_portal.kit import dates
 from leksono_portal.kit.language import COOKIE, in_indonesian
 
 ENGLISH = {COOKIE: "en"}
@@ -171,14 +170,39 @@ def test_what_is_written_in_indonesian_knows_nothing_of_the_thread_beside_it(mar
     }
 
 
-# Dates ---------------------------------------------------------------------------
+# Pages ---------------------------------------------------------------------------
+
+INDONESIAN = set("yang dan atau tidak belum sudah untuk dengan dari ini akan".split())
 
 
-def test_dates_have_the_names_of_the_language():
-    moment = datetime(2026, 8, 18, 9, 30, tzinfo=dates.WIB)
-    with translation.override("en"):
-        assert dates.format_when(moment) == "Tuesday, 18 August 2026, 09.30 WIB"
-        assert dates.format_date_short(moment) == "18 Aug 2026"
-        assert dates.date_in_words(moment).startswith("Selasa tanggal delapan belas")
-    assert dates.format_when(moment) == "Selasa, 18 Agustus 2026, 09.30 WIB"
-    assert dates.format_date_short(moment) == "18 Agu 2026"
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [
+        (None, "/"),
+        (None, "/desa/"),
+        (None, "/proyek/"),
+        (None, "/dana/"),
+        (None, "/rapat/"),
+        (None, "/forum/"),
+        (None, "/verifikasi/"),
+        (None, "/tidak-ada/"),
+        (None, "/akun/login/"),
+        (None, "/akun/signup/"),
+        (None, "/akun/password/reset/"),
+        ("operator", "/kerja/"),
+        ("operator", "/akun/password/change/"),
+        ("operator", "/akun/email/"),
+        ("operator", "/akun/perangkat/"),
+        ("operator", "/akun/dua-langkah/"),
+        ("operator", "/rapat/baru/"),
+        ("admin", "/admin/"),
+        ("admin", "/admin/villages/office/add/"),
+    ],
+)
+def test_a_page_chosen_in_english_has_no_indonesian_in_it(cast, client, who, address):
+    if who:
+        client.force_login(getattr(cast, who))
+    page = words_of(speaking(client=client).get(address))
+    assert '<html lang="en"' in page
+    text = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
+    assert set(re.findall(r"\w+", text.lower())) & INDONESIAN == set()

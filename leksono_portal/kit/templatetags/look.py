@@ -338,7 +338,7 @@ def dayblock(day):
     return format_html(
         '<time class="day" datetime="{}"><span>{}</span><b>{}</b><span>{}</span></time>',
         f"{day:%Y-%m-%d}",
-        dates.weekday(day),
+        dates.short_weekday(day),
         day.day,
         dates.short_month(day),
     )
