@@ -24,4 +24,5 @@ urlpatterns = [
 handler400 = "leksono_portal.kit.errors.bad_request"
 handler403 = "leksono_portal.kit.errors.permission_denied"
 handler404 = "leksono_portal.kit.errors.page_not_found"
+handler429 = "leksono_portal.kit.errors.too_many"
 handler500 = "leksono_portal.kit.errors.server_error"

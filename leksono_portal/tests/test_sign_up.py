@@ -187,7 +187,8 @@ def test_a_resident_signs_up_and_is_told_what_for(cast, client):
     assert sign_in(Client(), "tini.besani").status_code == 302
 
 
-def test_a_resident_may_respond_and_has_no_other_power(cast, client):
+def test_a_resident_may_respond_and_has_no_other_power(cast, client, settings):
+    settings.REQUIRE_MFA = True  # demanded of offices, so of no resident
     project = running_project()
     sign_up(client)
     address = reverse("projects:response-new", args=[project.pk])

@@ -211,6 +211,19 @@ def test_a_clumsy_office_is_not_locked_out_behind_its_one_address(cast):
         assert "_auth_user_id" in client.session, n
 
 
+def test_too_many_attempts_are_answered_with_a_page_and_a_sentence(
+    cast, client, settings
+):
+    limits = settings.ACCOUNT_RATE_LIMITS | {"reset_password": "1/m/ip"}
+    settings.ACCOUNT_RATE_LIMITS = limits
+    address = reverse("account_reset_password")
+    assert client.post(address, {"email": "a@example.id"}).status_code == 302
+    page = client.post(address, {"email": "a@example.id"})
+    assert page.status_code == 429
+    assert "Tunggu sebentar, lalu coba lagi." in page.content.decode()
+    assert "Kesalahan 429" in page.content.decode()
+
+
 # Sessions ------------------------------------------------------------------------
 
 
