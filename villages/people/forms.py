@@ -1,4 +1,4 @@
-"""Forms of the back office, and of signing up. Each only shapes what an action is asked."""
+"""Forms of the back office and of signing up: each shapes what an action is asked."""
 
 from datetime import timedelta
 
@@ -154,7 +154,8 @@ class SignUpForm(NewAccountForm):
         help_texts = {
             "username": _("Untuk masuk: huruf, angka, titik; misalnya tini.besani."),
             "full_name": _(
-                "Sebagaimana Anda dipanggil. Yang membaca: perangkat desa yang menjawab Anda."
+                "Sebagaimana Anda dipanggil. Yang membaca: perangkat desa yang "
+                "menjawab Anda."
             ),
             "email": _("Hanya untuk membuat kata sandi baru bila lupa."),
         }
