@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.functional import lazy
+from django.utils.translation import get_language, override
 from django_tasks_db.models import DBTaskResult
 
 from leksono_portal.kit import notify
@@ -24,8 +25,8 @@ from leksono_portal.kit.models import Mail, MailWish, Notification
 from leksono_portal.kit.notify import KINDS, News, send_due, tell
 from leksono_portal.kit.tests.conftest import filled_by, make_user
 from leksono_portal.kit.tests.mail_server import MailServer
-from villages.models import User
 
+User = get_user_model()
 DUTY, TALK = KINDS["request-turn"], KINDS["project"]  # one mailed by default, one not
 EVERYONE = User.objects.all()
 
@@ -42,7 +43,7 @@ def people(*names):
     return found
 
 
-def later(**ahead):
+def later():
     """Let the mails that wait be due."""
     Mail.objects.waiting().update(next_try_at=timezone.now())
 
@@ -97,19 +98,18 @@ def test_many_who_tell_of_one_event_at_once_are_heard_once():
     people(*"abcdef")
     barrier, faults = Barrier(6), []
 
-    def run(turned):
+    def run():
         try:
             connection.ensure_connection()
             barrier.wait()
-            users = EVERYONE.order_by("-pk" if turned else "pk")
             with transaction.atomic():
-                tell(users, news(), news("contoh:2"), kind=DUTY)
+                tell(EVERYONE, news(), news("contoh:2"), kind=DUTY)
         except Exception as error:
             faults.append(error)
         finally:
             connection.close()
 
-    threads = [Thread(target=run, args=[n % 2]) for n in range(6)]
+    threads = [Thread(target=run) for _number in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -118,25 +118,19 @@ def test_many_who_tell_of_one_event_at_once_are_heard_once():
     assert Notification.objects.count() == Mail.objects.count() == 12
 
 
-def test_a_sentence_is_stored_in_indonesian_and_on_one_line(db):
+def test_a_sentence_is_stored_in_indonesian_whatever_the_doer_reads(db):
     people("a")
     with override("en"):
-        tell(
-            EVERYONE,
-            News(
-                "contoh:1",
-                "/",
-                _("Undangan rapat %(when)s: %(title)s, di %(place)s"),
-                {
-                    "when": "besok",
-                    "title": "Talud\r\nBcc: semua@x.example\u202e\x00" + "x" * 400,
-                    "place": "y",
-                },
-            ),
-            kind=DUTY,
-        )
+        tell(EVERYONE, news(sentence=lazy(get_language, str)()), kind=DUTY)
+    assert Notification.objects.get().title == "id"
+
+
+def test_a_sentence_is_one_line_of_a_certain_length(db):
+    people("a")
+    nasty = "Talud\r\nBcc: semua@x.example\u202e\x00" + "x" * 400
+    tell(EVERYONE, news(what=nasty), kind=DUTY)
     title = Notification.objects.get().title
-    assert title.startswith("Undangan rapat besok: Talud Bcc: semua@x.example x")
+    assert title.startswith("Rapat Talud Bcc: semua@x.example x")
     assert len(title) == 240 and title.endswith("…")
 
 
@@ -398,6 +392,44 @@ def test_the_choice_is_shown_as_it_holds_and_kept(reader, operator):
         form = reader.get("/akun/kabar/").context["form"]
         assert [field.name for field in form if field.value()] == [chosen]
     assert MailWish.objects.count() == len(KINDS)
+
+
+def test_the_district_admin_sees_what_failed_and_no_more(client, cast):
+    User.objects.filter(pk=cast.head.pk).update(email="rahasia@x.example")
+    tell(User.objects.filter(pk=cast.head.pk), news(what="isi surat"), kind=DUTY)
+    mail = Mail.objects.get()
+    mail.failed_at, mail.last_error = timezone.now(), "SMTPRecipientsRefused 550"
+    mail.save()
+    pages = ["/admin/kit/mail/?keadaan=gagal", f"/admin/kit/mail/{mail.pk}/change/"]
+    for user in (cast.camat, cast.operator):
+        client.force_login(user)
+        assert [client.get(page).status_code for page in pages] == [403, 403]
+    client.force_login(cast.admin)
+    for page in pages:
+        shown = client.get(page).content.decode()
+        assert "kades.besani" in shown and "SMTPRecipientsRefused 550" in shown
+        assert "rahasia@x.example" not in shown and "isi surat" not in shown
+    assert client.post(pages[1], {"tries": 0}).status_code == 403
+    assert (
+        "kades.besani"
+        not in client.get("/admin/kit/mail/?keadaan=terkirim").content.decode()
+    )
+
+
+def test_the_count_of_unread_costs_no_query_of_its_own(client, cast):
+    def queries():
+        with CaptureQueriesContext(connection) as found:
+            page = client.get("/proyek/").content.decode()
+        return len(found), page.count('class="count unread"')
+
+    client.force_login(cast.head)
+    queries()
+    none = queries()
+    tell(EVERYONE, news(), kind=TALK)
+    assert none[1] == 0 and queries() == (none[0], 1)
+    with CaptureQueriesContext(connection) as found:
+        client.get("/kerja/")
+    assert sum("kit_notification" in query["sql"] for query in found) == 1
 
 
 def test_no_row_leads_out_of_the_portal(db):
