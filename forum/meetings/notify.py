@@ -1,6 +1,7 @@
 """Who hears of a meeting: the officers of the body's villages, and the sekcam."""
 
 from itertools import groupby
+from operator import attrgetter
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -53,7 +54,8 @@ def finalised(record, by):
         by=by,
     )
     items = meeting.action_items.filter(done_on=None).select_related("village")
-    for _place, of_one in groupby(items.order_by("village_id", "pk"), _village_id):
+    in_order = items.order_by("village_id", "pk")
+    for _place, of_one in groupby(in_order, attrgetter("village_id")):
         of_one = list(of_one)
         sentence = _("Tindak lanjut %(who)s sampai %(day)s: %(task)s")
         news = [_news(item, f"action:{item.pk}:given", sentence) for item in of_one]
@@ -89,10 +91,6 @@ def _responsible(item, body):
     return holders(*VILLAGE_STAFF, villages=[item.village_id])
 
 
-def _village_id(item):
-    return item.village_id
-
-
 def _invite(meeting, event, sentence, by):
     values = {
         "title": meeting,
@@ -105,7 +103,7 @@ def _invite(meeting, event, sentence, by):
 
 def _news(item, event, sentence):
     values = {
-        "who": item.responsible,
+        "who": lambda: item.responsible,
         "day": dates.format_date(item.due_on),
         "task": item.task,
     }

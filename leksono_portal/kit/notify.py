@@ -59,14 +59,18 @@ class News(NamedTuple):
     """What happened, in a sentence, and the page inside the portal that tells more.
 
     event: the name of this one event, such as `funding:12:submitted:3`; told again, it
-    is heard once. The sentence is lazy: what is stored is Indonesian, whatever language
-    the doer reads.
+    is heard once. What is stored is Indonesian, whatever language the doer reads: the
+    sentence is lazy, and a value that has words of ours in it comes as a function.
     """
 
     event: str
     url: str
     sentence: str
     values: dict
+
+    def title(self):
+        found = {k: v() if callable(v) else v for k, v in self.values.items()}
+        return _one_line(self.sentence % found)
 
 
 def daily(duty):
@@ -91,7 +95,7 @@ def tell(users, *news, kind, by=None):
                 user_id=user_id,
                 kind=kind.key,
                 event=one.event,
-                title=_one_line(one.sentence % one.values),
+                title=one.title(),
                 url=one.url,
                 at=at,
             )

@@ -28,7 +28,7 @@ def came(response, by):
 def answered(response, by):
     """The writer, whose words and answer everyone may read."""
     values = {
-        "village": response.project.lead_village.full_name,
+        "village": lambda: response.project.lead_village.full_name,
         "project": response.project.title,
     }
     tell(

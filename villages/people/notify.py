@@ -31,7 +31,7 @@ def ended(office, by):
 
 
 def _tell(office, event, sentence, day, by):
-    values = {"title": office.title, "day": dates.format_date(day)}
+    values = {"title": lambda: office.title, "day": dates.format_date(day)}
     tell(
         User.objects.filter(pk=office.user_id),
         News(event, reverse("home:work"), sentence, values),

@@ -121,8 +121,9 @@ def test_many_who_tell_of_one_event_at_once_are_heard_once():
 def test_a_sentence_is_stored_in_indonesian_whatever_the_doer_reads(db):
     people("a")
     with override("en"):
-        tell(EVERYONE, news(sentence=lazy(get_language, str)()), kind=DUTY)
-    assert Notification.objects.get().title == "id"
+        words = lazy(lambda: f"{get_language()} %(what)s", str)()
+        tell(EVERYONE, news(sentence=words, what=get_language), kind=DUTY)
+    assert Notification.objects.get().title == "id id"
 
 
 def test_a_sentence_is_one_line_of_a_certain_length(db):
@@ -392,6 +393,23 @@ def test_the_choice_is_shown_as_it_holds_and_kept(reader, operator):
         form = reader.get("/akun/kabar/").context["form"]
         assert [field.name for field in form if field.value()] == [chosen]
     assert MailWish.objects.count() == len(KINDS)
+
+
+def test_whatever_is_sent_there_is_answered_in_words_and_changes_nothing(
+    reader, operator, other_operator
+):
+    tell(EVERYONE, news(), kind=TALK)
+    for address in ("/kabar/0/", f"/kabar/{10**30}/", "/kabar/-1/"):
+        assert reader.get(address).status_code == 404
+    assert reader.get("/kabar/", {"page": "\x00"}).status_code == 200
+    assert reader.get("/kabar/dibaca/").status_code == 405
+    for address in ("/kabar/dibaca/", "/akun/kabar/"):
+        for sent in ({}, filled_by(other_operator), {"form_key": "\x00"}):
+            assert reader.post(address, sent).status_code == 400
+    assert Notification.objects.unread().count() == 2
+    sent = filled_by(operator, **{TALK.key: "\x00" * 9, "lain": "on", DUTY.key: ""})
+    assert reader.post("/akun/kabar/", sent).status_code == 302
+    assert not MailWish.objects.exclude(kind__in=KINDS).exists()
 
 
 def test_the_district_admin_sees_what_failed_and_no_more(client, cast):
