@@ -19,7 +19,7 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 from django_tasks_db.models import DBTaskResult
 
-from leksono_portal.kit import notify
+from leksono_portal.kit import kept, notify
 from leksono_portal.kit.management.commands.tick import tick
 from leksono_portal.kit.models import Mail, MailWish, Notification
 from leksono_portal.kit.notify import KINDS, News, send_due, tell
@@ -369,6 +369,7 @@ def test_everything_is_marked_as_read_at_once_and_nobody_elses(
 
 def test_the_list_is_cut_into_pages_and_asks_as_often_for_many(reader, operator):
     def queries():
+        kept.ask_all()
         with CaptureQueriesContext(connection) as found:
             assert reader.get("/kabar/?page=1").status_code == 200
         return len(found)
@@ -436,6 +437,7 @@ def test_the_district_admin_sees_what_failed_and_no_more(client, cast):
 
 def test_the_count_of_unread_costs_no_query_of_its_own(client, cast):
     def queries():
+        kept.ask_all()
         with CaptureQueriesContext(connection) as found:
             page = client.get("/proyek/").content.decode()
         return len(found), page.count('class="count unread"')
