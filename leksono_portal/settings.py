@@ -211,7 +211,24 @@ STORAGES = {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Without a mail server, letters are written to the log.
+EMAIL_HOST = env("EMAIL_HOST", "")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.console.EmailBackend"
+)
+_security = env("EMAIL_SECURITY", "starttls")
+if _security not in ("starttls", "tls", "none"):
+    raise ImproperlyConfigured(
+        f"EMAIL_SECURITY harus starttls, tls, atau none, bukan {_security!r}."
+    )
+EMAIL_USE_TLS, EMAIL_USE_SSL = _security == "starttls", _security == "tls"
+EMAIL_PORT = int(env("EMAIL_PORT", "465" if EMAIL_USE_SSL else "587"))
+EMAIL_HOST_USER = env("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env("EMAIL_PASSWORD", "")
+EMAIL_TIMEOUT = 10  # seconds a silent server may keep the worker from its other work
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", None if EMAIL_HOST else "portal@localhost")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -18,7 +18,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from conftest import QUICK_HASHERS, make_cast
 from forum.tests import make as meetings
-from leksono_portal.kit import dates, form_keys, papers
+from leksono_portal.kit import dates, form_keys, notify, papers
+from leksono_portal.kit.models import Notification
 from projects.funding.checklist import POINTS
 from projects.tests import make as projects
 from villages.models import User
@@ -38,6 +39,7 @@ home:data                           .........
 home:health                         .........
 home:verification-ask               .........
 home:verification                   .........
+notification                        snrnnnnnn
 villages:villages                   .........
 villages:villages-csv               .........
 villages:village                    .........
@@ -127,6 +129,9 @@ account_change_password             s........
 account_set_password                srrrrrrrr
 account_reset_password              .........
 account_reset_password_done         .........
+notifications                       s........
+notifications-read                  s--------
+notification-wishes                 s........
 mfa_index                           s........
 mfa_authenticate                    srrrrrrrr
 mfa_reauthenticate                  srrrrrrrr
@@ -146,6 +151,8 @@ OWN_ACCOUNT = {
         "password2": "sandi-baru-portal",
     },
     "account_email": {"action_add": "yes", "email": "kantor@example.id"},
+    "notifications-read": {},
+    "notification-wishes": {"meeting": "on"},
 }
 
 # The back office is for the district's officers; its admin keeps what is here.
@@ -216,10 +223,13 @@ def make_scene(cast):
     approved = projects.approved_request(agreed, ceiling)
     for paper in papers.pending():
         papers.render(paper.pk)
+    news = notify.News("contoh", "/proyek/", "Semua orang mendengar ini", {})
+    notify.tell(User.objects.all(), news, kind=notify.KINDS["project"])
     return SimpleNamespace(
         cast=cast,
         contact=make_contact(cast.besani, cast.operator),
         resource=make_resource(cast.besani, cast.operator),
+        news=Notification.objects.of(cast.operator).first(),
         body=body,
         meeting=open_meeting,
         agenda=list(open_meeting.agenda.all()),
@@ -264,6 +274,7 @@ def address_of(name, s):
         "forum:record-pdf": [s.final.pk],
         "forum:attendance-pdf": [s.final.pk],
         "home:verification": [s.record.paper.code],
+        "notification": [s.news.pk],
         "forum:agenda-save": [meeting, s.agenda[0].pk],
         "forum:agenda-remove": [meeting, s.agenda[2].pk],
         "forum:agenda-move": [meeting, s.agenda[1].pk],
@@ -536,7 +547,8 @@ def test_everyone_changes_their_own_account_and_nobody_elses(name, scene):
         client, user = browser_of(scene.cast, role)
         others = User.objects.exclude(pk=user.pk if user else None).order_by("pk")
         before, theirs = rows_of_ours(), list(others.values())
-        response = client.post(reverse(name), OWN_ACCOUNT[name])
+        key = {form_keys.FIELD: form_keys.new_key(user)} if user else {}
+        response = client.post(reverse(name), OWN_ACCOUNT[name] | key)
         done += did(response, rows_of_ours() != before)
         assert list(others.values()) == theirs
     assert done == "s++++++++"

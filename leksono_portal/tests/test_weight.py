@@ -21,6 +21,7 @@ from forum.tests.make import (
     make_participant,
     make_ready_meeting,
 )
+from leksono_portal.home import context  # noqa: F401  so that `ask_all` knows it
 from leksono_portal.kit import kept
 from projects.tests import make as projects
 from villages.tests.make import make_resource, make_village

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from leksono_portal.kit import dates
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.money import MAX_RUPIAH, format_rupiah
-from projects.funding import grant, papers
+from projects.funding import grant, notify, papers
 from projects.funding.checklist import points
 from projects.funding.models import (
     PROPOSERS,
@@ -474,6 +474,7 @@ def _move(request, status, *fields, by, reason=""):
     request.step += 1
     _touch(request, by, "status", "status_since", "step", *fields)
     _record(request, before, by=by, reason=reason)
+    notify.moved(request, by)
 
 
 def _record(request, before, *, by, reason=""):

@@ -144,6 +144,7 @@ def detail(request, pk):
         "letter": getattr(found, "letter", None),
         "history": display.history(found, transitions),
         "told": display.told(found, transitions),
+        "whatsapp": display.share_address(found),
     }
     return render(request, "projects/funding/request.html", context)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from leksono_portal.kit import audit, dates
 from villages.areas.models import District
-from villages.people import names, passwords
+from villages.people import names, notify, passwords
 from villages.people.models import Office, Post, User
 
 
@@ -78,6 +78,7 @@ def grant_office(
     if not Office.objects.grantable_by(by).filter(pk=office.pk).exists():
         raise PermissionDenied(_("Tempat ini di luar kecamatan yang Anda kelola."))
     audit.record("office-grant", target=user.username, by=by, new=_facts(office))
+    notify.granted(office, by)
     return office
 
 
@@ -109,6 +110,7 @@ def end_office(*, by, office, ends_on):
     audit.record(
         "office-end", target=office.user.username, by=by, old=old, new=_facts(office)
     )
+    notify.ended(office, by)
     return office
 
 

@@ -340,6 +340,16 @@ def villages_spoken_for(user):
     )
 
 
+def holders(*posts, villages=(), districts=()):
+    """Open accounts that hold one of `posts` at `villages` or `districts` today.
+
+    `villages_of` and `districts_of` turned round, for telling people what concerns them.
+    """
+    places = Q(village__in=villages) | Q(district__in=districts)
+    held = Office.objects.today().filter(places, post__in=posts)
+    return User.objects.filter(is_active=True, pk__in=held.values("user"))
+
+
 def _places_of(user, posts, place):
     if not user.is_authenticated or not user.is_active:
         return Office.objects.none().values(place)

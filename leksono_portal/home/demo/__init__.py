@@ -4,13 +4,17 @@ It is made by the same actions that people use, each at its own day before today
 that rules, triggers and history hold for it as for everything else.
 """
 
+from datetime import timedelta
+
 from django.apps import apps
 from django.db import transaction
+from django.db.models import F
 
 from leksono_portal.home.demo import exchange, meetings, money, people, works
+from leksono_portal.home.demo.clock import moment
 from leksono_portal.home.demo.tales import PIPE
 from leksono_portal.kit import demo
-from leksono_portal.kit.models import FormKey
+from leksono_portal.kit.models import FormKey, Notification
 from projects.portfolio.models import Project
 from projects.sources import reference as sources
 from projects.sources.models import FundSource
@@ -50,3 +54,6 @@ def fill():
     works.respond(Project.objects.get(title=PIPE.title))
     meetings.call_next(body)
     exchange.make()
+    # What is older than a week has been read by everyone, a day later.
+    old = Notification.objects.filter(at__lt=moment(-7))
+    old.update(read_at=F("at") + timedelta(days=1))

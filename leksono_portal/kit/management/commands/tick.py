@@ -8,8 +8,8 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from leksono_portal.kit import papers
-from leksono_portal.kit.models import FormKey
+from leksono_portal.kit import notify, papers
+from leksono_portal.kit.models import FormKey, Mail
 
 FORM_KEYS_KEPT = timedelta(days=7)
 TASK_RESULTS_KEPT = timedelta(days=7)
@@ -41,6 +41,9 @@ class Command(BaseCommand):
 def tick():
     """One round: nudge what is unfinished, drop what is past its time."""
     enqueue_pending_papers()
+    for duty in notify.DUTIES:
+        duty()
+    enqueue_due_mails()
     now = timezone.now()
     FormKey.objects.filter(at__lt=now - FORM_KEYS_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
@@ -60,3 +63,13 @@ def enqueue_pending_papers():
     for paper_id in papers.pending().values_list("pk", flat=True):
         if paper_id not in queued:
             task.enqueue(paper_id)
+
+
+def enqueue_due_mails():
+    """Enqueue the sending of mails, if any is due and no waiting task is about it."""
+    task = notify.send_mails
+    waiting = DBTaskResult.objects.filter(
+        task_path=task.module_path, status=TaskResultStatus.READY
+    )
+    if Mail.objects.due().exists() and not waiting.exists():
+        task.enqueue()
