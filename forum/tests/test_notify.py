@@ -12,6 +12,7 @@ from forum.tests.make import at, make_action_item, make_body, make_ready_meeting
 from forum.tests.test_races import at_once
 from leksono_portal.kit import dates
 from leksono_portal.kit.models import Notification
+from leksono_portal.kit.tests.conftest import give_address
 from villages.models import Office, User
 from villages.people.models import Post
 from villages.tests.make import make_officer
@@ -130,7 +131,8 @@ def test_what_is_done_or_a_draft_is_not_overdue(cast, body, overdue):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_ticks_at_once_remind_once(cast, overdue):
-    User.objects.update(email="x@desa.example")
+    for user in User.objects.all():
+        give_address(user)
     assert at_once(notify.remind, notify.remind, notify.remind) == [None] * 3
     found = Notification.objects.filter(event__contains="overdue")
     assert found.count() == 2

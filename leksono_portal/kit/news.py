@@ -54,7 +54,9 @@ def wishes(request):
         form.save()
         messages.success(request, _("Pilihan kabar lewat surel tersimpan."))
         return redirect("notification-wishes")
-    return render(request, "kit/kabar_pilihan.html", {"form": form})
+    is_proven = notify.proven_addresses(request.user).exists()
+    context = {"form": form, "is_proven": is_proven}
+    return render(request, "kit/kabar_pilihan.html", context)
 
 
 class WishesForm(forms.Form):

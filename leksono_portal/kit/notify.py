@@ -22,11 +22,12 @@ from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -124,9 +125,20 @@ def _people(users, kind, by):
     return (
         users.filter(is_active=True)
         .exclude(pk=by.pk if by else None)
-        .annotate(wants_mail=Q(wants) & ~Q(email=""))
+        .annotate(wants_mail=Q(wants) & Exists(proven_addresses(OuterRef("pk"))))
         .order_by()
         .values_list("pk", "wants_mail")
+    )
+
+
+def proven_addresses(user):
+    """The e-mail address of `user`, or of each of an outer query, once its owner followed
+    our link.
+
+    Whoever signs up may type anyone's; the owner must not hear of another's doings.
+    """
+    return EmailAddress.objects.filter(
+        user=user, email__iexact=F("user__email"), verified=True
     )
 
 
@@ -201,10 +213,13 @@ def _send_next(server):
 
 def _deliver(mail, server):
     news = mail.notification
-    to = get_user_model().objects.filter(pk=news.user_id, is_active=True).first()
-    if to is None or not to.email:
+    open_accounts = get_user_model().objects.filter(is_active=True)
+    to = open_accounts.filter(
+        Exists(proven_addresses(OuterRef("pk"))), pk=news.user_id
+    ).first()
+    if to is None:
         mail.failed_at = timezone.now()
-        mail.last_error = "akun ditutup atau tanpa surel"
+        mail.last_error = "akun ditutup atau surelnya belum dipastikan"
         return False
     server.open()
     _message(news, to.email, server).send()

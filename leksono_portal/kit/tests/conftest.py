@@ -14,6 +14,13 @@ def make_user(username):
     return User.objects.create_user(username, password=PASSWORD, **required)
 
 
+def give_address(user, address=None):
+    """An e-mail address that its owner has proven."""
+    user.email = address or f"{user.username}@desa.example"
+    user.save()
+    user.emailaddress_set.create(email=user.email, verified=True)
+
+
 @pytest.fixture(autouse=True)
 def papers_of_the_tests(monkeypatch):
     """Papers are made from `contoh.typ` beside the tests."""
