@@ -21,7 +21,7 @@ RESULTS = Path(__file__).with_name("results.json")
 
 def main():
     began = time.monotonic()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(130))
     with ExitStack() as stack:
         cluster = postgres.ensure(env.BASE / ".pgbench", test=True)
@@ -38,7 +38,5 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
     except postgres.PostgresError as error:
         sys.exit(str(error))

@@ -15,7 +15,7 @@ import psycopg
 from leksono_portal.run import postgres
 
 SIZES = {1: "bench_1", 10: "bench_10", 100: "bench_100"}
-BASE = 30  # times the demo data, which is where the sizes begin
+BASE = 10  # times the demo data, which is where the sizes begin
 STRIDE = 10_000  # above every id of the demo data
 READER = "operator.besani"
 

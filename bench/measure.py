@@ -9,7 +9,7 @@ from bench.figures import ratio
 from bench.servers import FLOOR, PLAIN, PORTAL, Server
 
 ROUNDS, TIMES, WARM = 15, 4, 3
-LEAST, SECONDS = 3, 120  # rounds at least; no new one after these seconds
+LEAST, SECONDS = 3, 100  # rounds at least; no new one after these seconds
 WORKERS, ASKED = 3, 300  # for the memory: processes, and requests of all pages
 PAINTS = 5
 
@@ -46,11 +46,12 @@ def everything(stack, cluster):
 
 def processor_time(floor, ours, made):
     """{"floor": .., "pages": ..}: the figures of each page."""
-    asked = {("list", 1): (floor, "/", "")}
-    asked["detail", 1] = (floor, f"/{made.project}/", "")
+    asked = {("list", 1): (floor, "/", "", True)}
+    asked["detail", 1] = (floor, f"/{made.project}/", "", True)
     for name, page in made.pages.items():
         for size, server in ours.items():
-            asked[name, size] = (server, page.path, page.cookie)
+            asked[name, size] = (server, page.path, page.cookie, True)
+        asked[name, "kept"] = (ours[1], page.path, page.cookie, False)
     weights, spent = _in_turn(asked)
     whole = {case: [web + sql for web, sql in turns] for case, turns in spent.items()}
     sql = {case: [sql for _web, sql in turns] for case, turns in spent.items()}
@@ -67,6 +68,8 @@ def processor_time(floor, ours, made):
     for name, page in made.pages.items():
         pages[name] = figures(name) | {
             "kind": page.kind,
+            "kept_milliseconds": median(whole[name, "kept"]),
+            "kept_times_floor": ratio(whole[name, "kept"], whole["list", 1]),
             "sql_at_10": ratio(sql[name, 10], sql[name, 1]),
             "sql_at_100": ratio(sql[name, 100], sql[name, 1]),
             "all_at_100": ratio(whole[name, 100], whole[name, 1]),
@@ -85,22 +88,22 @@ def _in_turn(asked):
     for number in range(ROUNDS):
         if number >= LEAST and time.monotonic() - began > SECONDS:
             break
-        for case, (server, path, cookie) in asked.items():
-            _ask(server, path, cookie, times=2)  # awake again after the others' turns
-            before = server.processor()
-            _ask(server, path, cookie, times=TIMES)
-            after = server.processor()
+        for case, page in asked.items():
+            _ask(*page, times=2)  # awake again after the others' turns
+            before = page[0].processor()
+            _ask(*page, times=TIMES)
+            after = page[0].processor()
             spent[case].append(
                 [(b - a) / TIMES for a, b in zip(before, after, strict=True)]
             )
     return weights, spent
 
 
-def _ask(server, path, cookie, *, times):
+def _ask(server, path, cookie, anew, *, times):
     """The last of the answers; on a fresh line, as an idle one may have been closed."""
     server.line.close()
     for _ in range(times):
-        body = server.get(path, cookie)
+        body = server.get(path, cookie, anew=anew)
     return body
 
 
@@ -139,7 +142,9 @@ def memory(serve, made):
     for name, (kind, pages) in asked.items():
         server = serve(kind, workers=WORKERS)
         for path, cookie in pages * (ASKED // len(pages)):
-            _ask(server, path, cookie, times=1)  # another worker may take the next
+            _ask(
+                server, path, cookie, True, times=1
+            )  # another worker may take the next
         found[name] = server.memory()
         server.stop()
     return found | {"times_floor": found["portal"] / found["plain"]}

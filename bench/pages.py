@@ -12,7 +12,7 @@ from leksono_portal.kit import kept
 from projects.models import FundingRequest, Project
 from villages.models import User
 
-DEEP = 10  # the page of the list that is asked for as a deep one
+DEEP = 5  # the page of the list that is asked for as a deep one
 
 
 @dataclass(frozen=True)

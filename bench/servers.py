@@ -52,9 +52,11 @@ class Server:
             time.sleep(0.1)
         raise RuntimeError(f"server {self.name} did not start")
 
-    def get(self, path, cookie=""):
-        """The bytes of the page as they go over the wire."""
-        headers = {"Accept-Encoding": "gzip", "Cookie": cookie}
+    def get(self, path, cookie="", *, anew=True):
+        """The bytes of the page as they go over the wire; a kept one if not `anew`."""
+        headers = {"Accept-Encoding": "gzip"}
+        headers |= {"Cookie": cookie} if cookie else {}
+        headers |= {"Cache-Control": "no-cache"} if anew else {}
         self.line.request("GET", path, headers=headers)
         answer = self.line.getresponse()
         body = answer.read()
