@@ -9,6 +9,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 
+from leksono_portal.kit.style import is_first_page
+
 MOST = 300  # pages in a process
 LARGEST = 60_000  # bytes of one, packed
 SECONDS = 10  # dates and times on a page go on, and so does what `kept` holds
@@ -61,7 +63,8 @@ def _key(request):
     if (data := _data_version()) is None:
         return None
     asked = tuple(request.META.get(name) for name in ASKED)
-    return request.get_full_path(), asked, data, int(time.time() / SECONDS)
+    asked += (request.get_full_path(), is_first_page(request))
+    return asked, data, int(time.time() / SECONDS)
 
 
 def _data_version():
