@@ -9,8 +9,8 @@ from bench.figures import ratio
 from bench.servers import FLOOR, PLAIN, PORTAL, Server
 
 ROUNDS, TIMES, WARM = 15, 4, 3
-LEAST, SECONDS = 3, 100  # rounds at least; no new one after these seconds
-WORKERS, ASKED = 3, 300  # for the memory: processes, and requests of all pages
+LEAST, SECONDS = 3, 75  # rounds at least; no new one after these seconds
+WORKERS, ASKED = 3, 150  # for the memory: processes, and requests of all pages
 PAINTS = 5
 
 
