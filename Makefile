@@ -5,7 +5,7 @@ PIP = $(PY) -m pip install -qq --disable-pip-version-check
 # A .venv whose Python has been taken away is made anew.
 $(shell $(PY) -c '' 2>/dev/null || rm -f .venv/.made .venv/.ready-*)
 
-.PHONY: setup run test test-fast lint check fmt messages backup restore
+.PHONY: setup run test test-fast lint check fmt messages backup restore bench
 
 setup: .venv/.ready-test
 
@@ -26,6 +26,10 @@ test: check
 
 test-fast: check
 	@$(PY) -m pytest -n 2 --durations=10 -m 'not browser'
+
+# Ends with an error where a page costs more than it may (bench/README.md).
+bench: .venv/.ready-test
+	@$(PY) -m leksono_portal.run.browser && $(PY) -m bench
 
 lint: .venv/.ready-test
 	@$(PY) -m ruff check .

@@ -7,7 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
@@ -54,12 +55,13 @@ def forum(request):
 def meetings(request):
     """Coming meetings first, then the past; filters in the address."""
     offered = filter_choices(request.user)
-    decided = Count("decisions", filter=Q(finalised_at__isnull=False))
+    decided = Decision.objects.final().filter(meeting=OuterRef("pk")).order_by()
+    decided = decided.values("meeting").annotate(n=Count("pk")).values("n")
     found = MeetingFilter(
         request.GET,
         queryset=Meeting.objects.visible_to(request.user)
         .select_related("body", "record")
-        .annotate(decision_count=decided)
+        .annotate(decision_count=Coalesce(Subquery(decided), 0))
         .from_next_to_oldest(),
         **offered,
     )

@@ -40,9 +40,7 @@ def front(request):
         "map": maps.of_running(),
         "money": _money_rows(numbers),
         "projects": _running_projects(request.user),
-        "meetings": Meeting.objects.visible_to(request.user)
-        .upcoming()
-        .with_attendance()[:LINES_SHOWN],
+        "meetings": _next_meetings(request.user),
         "decisions": [
             (decision, _chain(decision)) for decision in _newest_decisions(request.user)
         ],
@@ -126,6 +124,13 @@ def _running_projects(user):
         .select_related("lead_village")
         .prefetch_related("partner_villages")[:PROJECTS_SHOWN]
     )
+
+
+def _next_meetings(user):
+    """By id, so that attendance is counted for these few only."""
+    coming = Meeting.objects.visible_to(user).upcoming()
+    few = coming.filter(pk__in=coming.values("pk")[:LINES_SHOWN])
+    return few.with_attendance()
 
 
 def _newest_decisions(user):
