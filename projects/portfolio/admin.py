@@ -5,6 +5,7 @@ from projects.portfolio.models import ProgressReport, Project, StageChange, Work
 
 
 class ReadOnlyInline(admin.TabularInline):
+    template = "admin/rows.html"
     extra = 0
     can_delete = False
 
