@@ -1,3 +1,4 @@
+from django import forms
 from django.contrib import admin
 
 from forum.meetings.models import (
@@ -18,7 +19,6 @@ class BodyAdmin(ReferenceAdmin):
     """
 
     list_display = ["name", "code", "district"]
-    filter_horizontal = ["villages"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["district", "code"] if obj else []
@@ -36,6 +36,7 @@ class BodyAdmin(ReferenceAdmin):
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name == "villages":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
             kwargs["queryset"] = Village.objects.filter(
                 district__in=request.user.administered_districts()
             )

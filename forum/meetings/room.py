@@ -25,10 +25,17 @@ from leksono_portal.kit import papers as kit_papers
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.once import once
 
+NO_BODY = gettext_lazy(
+    "Belum ada lembaga yang bermusyawarah. Admin Kecamatan mencatatnya dahulu "
+    "di kantor belakang; sesudah itu rapat dapat dibuat."
+)
+
 
 @once
 def meeting_new(request):
     if not Body.objects.writable_by(request.user).exists():
+        if not Body.objects.exists():
+            raise PermissionDenied(NO_BODY)
         raise PermissionDenied(
             _("Rapat dibuat oleh operator dan sekretaris desa anggota, atau sekcam.")
         )

@@ -69,6 +69,7 @@ def meetings(request):
         "filter": found,
         "page_obj": Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page")),
         "can_call": any(body.can_write for body in offered["bodies"]),
+        "has_bodies": bool(offered["bodies"]),
         "pills": _pills(found, request.GET),
     }
     return render(request, "forum/meetings/meetings.html", context)

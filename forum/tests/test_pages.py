@@ -17,7 +17,7 @@ from forum.tests.make import (
     make_meeting,
     make_ready_meeting,
 )
-from leksono_portal.kit import dates, form_keys, papers
+from leksono_portal.kit import dates, form_keys, kept, papers
 from projects.models import Project
 from projects.tests.make import make_allotment, submitted_request
 from villages.people.models import Post
@@ -696,6 +696,7 @@ def test_queries_do_not_grow_with_rows(client, cast, body):
                 client.force_login(who)
             for name, address in addresses().items():
                 client.get(address)
+                kept.ask_all()
                 with CaptureQueriesContext(connection) as queries:
                     client.get(address)
                 found[name, who and who.username] = len(queries)

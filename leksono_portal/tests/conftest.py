@@ -1,6 +1,7 @@
 """A real Chromium on the real pages, served by a real server."""
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ from leksono_portal.tests.visitor import Visitor
 
 @pytest.fixture
 def portal_server(transactional_db):
+    with serving() as address:
+        yield address
+
+
+@contextmanager
+def serving():
     """The address of a server on the test database; static files by whitenoise."""
     server = LiveServerThread(
         "127.0.0.1",
@@ -53,6 +60,8 @@ def chromium():
         )
         yield launched
         launched.close()
+        # Opened in this loop, they are out of reach once it has ended.
+        connections.close_all()
 
 
 @pytest.fixture
@@ -60,8 +69,8 @@ def visit(chromium, portal_server):
     """`visit("camat", width=360)`: a person at a browser of their own."""
     visitors = []
 
-    def start(username=None, *, width=1280, **options):
-        visitor = Visitor(chromium, portal_server, username, width=width, **options)
+    def start(username=None, *, visitor=Visitor, **options):
+        visitor = visitor(chromium, portal_server, username, **options)
         visitors.append(visitor)
         return visitor
 

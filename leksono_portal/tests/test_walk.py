@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from forum.models import AgendaItem, Body, Meeting, OfficialRecord
 from leksono_portal.kit import dates
+from leksono_portal.tests.visitor import KeyboardVisitor
 from projects.funding.checklist import POINTS
 from projects.models import FundingRequest, Project
 from projects.tests.make import make_allotment, make_source
@@ -14,6 +15,12 @@ from villages.models import User
 
 pytestmark = pytest.mark.browser
 NAME = 'Wakil #*_$<& "Besani"'
+WAYS = {
+    "phone": {"width": 360},
+    "desk": {"width": 1280},
+    "without script": {"width": 360, "java_script_enabled": False},
+    "keyboard only": {"width": 1280, "visitor": KeyboardVisitor},
+}
 
 
 @pytest.fixture
@@ -25,19 +32,20 @@ def body(portal_server, cast):
     return body
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("way", WAYS)
 def test_from_a_meeting_to_money_that_everyone_can_see(
-    width, cast, body, visit, pictures
+    way, cast, body, visit, pictures
 ):
     make_allotment(cast.district, source=make_source())
     people = {}
 
     def come(username):
-        people[username] = visit(username, width=width)
+        people[username] = visit(username, **WAYS[way])
         return people[username]
 
     def shown(who, name):
-        who.picture(pictures, name)
+        if way in ("phone", "desk"):
+            who.picture(pictures, name)
 
     operator = come("operator.besani")
     call_a_meeting(operator)
@@ -177,8 +185,7 @@ def ask_for_money(operator):
         unit="m",
         unit_price="480.000",
     )
-    allotment = operator.page.locator("main [name=allotment]")
-    allotment.select_option(index=1)
+    operator.fill(allotment=1)
     operator.press("Tambah ke RAB")
     operator.open(FundingRequest.objects.get().get_absolute_url())
     assert "Rp30.000.000" in operator.text
@@ -208,19 +215,17 @@ def report_progress(operator):
 def walk_the_chain_both_ways(resident, shown):
     resident.open("/")
     shown(resident, "11-beranda")
-    resident.open("/proyek/")
+    resident.press("Proyek", within="nav.tabs")
     resident.press("Pipa air bersih Besani–Timbang")
     shown(resident, "12-proyek")
     for what in ("40%", "rencana 50%", "Rp9.000.000", "Rp24.000.000"):
         assert what in resident.text
-    resident.page.locator(".chain").get_by_text("Permohonan").click()
-    resident.look()
+    resident.press("Permohonan", within=".chain")
     shown(resident, "13-permohonan")
     for what in ("Rp30.000.000", "Rp24.000.000", "Cukup 50 meter menurut gambar."):
         assert what in resident.text
-    resident.page.locator(".chain").get_by_text("Keputusan 1").click()
-    resident.look()
+    resident.press("Keputusan 1", within=".chain")
     assert "Pipa air bersih dibangun bersama." in resident.text
-    resident.page.locator(".chain").get_by_text("Pipa air bersih").click()
+    resident.press("Pipa air bersih", within=".chain")
     assert "/proyek/" in resident.page.url
     assert resident.context.cookies() == []

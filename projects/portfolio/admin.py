@@ -1,10 +1,14 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit.backoffice import ReadOnlyAdmin
+from leksono_portal.kit.dates import format_when
+from leksono_portal.kit.money import format_rupiah
 from projects.portfolio.models import ProgressReport, Project, StageChange, WorkItem
 
 
 class ReadOnlyInline(admin.TabularInline):
+    template = "admin/rows.html"
     extra = 0
     can_delete = False
 
@@ -20,10 +24,28 @@ class ReadOnlyInline(admin.TabularInline):
 
 class WorkItemInline(ReadOnlyInline):
     model = WorkItem
+    fields = readonly_fields = ["title", "price", "starts_on", "ends_on"]
+
+    @admin.display(description=_("biaya"))
+    def price(self, item):
+        return format_rupiah(item.cost)
 
 
 class StageChangeInline(ReadOnlyInline):
     model = StageChange
+    fields = readonly_fields = ["stage", "moved_at", "moved_by", "note"]
+
+    @admin.display(description=_("tahap"))
+    def stage(self, change):
+        return change.get_to_stage_display()
+
+    @admin.display(description=_("waktu"))
+    def moved_at(self, change):
+        return format_when(change.at)
+
+    @admin.display(description=_("oleh"))
+    def moved_by(self, change):
+        return change.by
 
 
 @admin.register(Project)
