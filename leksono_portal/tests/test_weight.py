@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
+from django.utils import timezone
 
 from conftest import QUICK_HASHERS, make_cast
 from forum.meetings import actions as forum
@@ -22,6 +23,7 @@ from forum.tests.make import (
     make_ready_meeting,
 )
 from leksono_portal.kit import kept
+from leksono_portal.kit.models import StoredFile
 from projects.tests import make as projects
 from villages.tests.make import make_village
 
@@ -35,6 +37,7 @@ BUDGETS = {
     "front": DETAIL,
     "projects": LIST,
     "project": DETAIL,
+    "photos": LIST,
     "meetings": LIST,
     "meeting": DETAIL,
     "money": LIST,
@@ -73,6 +76,7 @@ class Busy:
             "front": "/",
             "projects": "/proyek/",
             "project": self.project.get_absolute_url(),
+            "photos": self.project.get_absolute_url() + "foto/",
             "meetings": "/rapat/",
             "meeting": self.meeting.get_absolute_url(),
             "money": "/dana/",
@@ -95,7 +99,14 @@ class Busy:
                 meeting.decisions.get(), by=self.cast.operator, project=self.project
             )
         for percent in range(20):
-            projects.make_report(self.project, *[percent] * 2, text=SENTENCE * 5)
+            report = projects.make_report(
+                self.project, *[percent] * 2, text=SENTENCE * 5
+            )
+            for _number in range(3):
+                projects.make_photo(
+                    self.project, report=report, alt=SENTENCE, is_made=False
+                )
+        StoredFile.objects.filter(made_at=None).update(made_at=timezone.now())
         self.meeting = self._long_meeting()
         self.request = projects.submitted_request(
             self.project, self.ceiling, asked=[1_000_000] * MANY
@@ -117,7 +128,8 @@ class Busy:
         forum.link_project(
             meeting.decisions.get(), by=self.cast.operator, project=project
         )
-        projects.make_report(project, 40, 10)
+        report = projects.make_report(project, 40, 10)
+        projects.make_photo(project, report=report)
         for make in ("make", "submitted", "verified", "approved"):
             getattr(projects, f"{make}_request")(project, self.ceiling)
         projects.released_request(project, self.ceiling, reference=f"TRF {title}")
@@ -185,6 +197,8 @@ class _Linked(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
+        if attrs.get("loading") == "lazy":  # photos come as one scrolls to them
+            return
         if tag in ("script", "img", "source", "iframe") and attrs.get("src"):
             self.found.add(attrs["src"])
         if tag == "link" and "href" in attrs:

@@ -1,7 +1,13 @@
 from django.contrib import admin
 
 from leksono_portal.kit.backoffice import ReadOnlyAdmin
-from projects.portfolio.models import ProgressReport, Project, StageChange, WorkItem
+from projects.portfolio.models import (
+    Photo,
+    ProgressReport,
+    Project,
+    StageChange,
+    WorkItem,
+)
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -41,3 +47,12 @@ class ProgressReportAdmin(ReadOnlyAdmin):
     list_select_related = ["project", "created_by"]
     date_hierarchy = "reported_on"
     search_fields = ["project__title"]
+
+
+@admin.register(Photo)
+class PhotoAdmin(ReadOnlyAdmin):
+    list_display = ["alt", "project", "moment", "taken_on", "withdrawn_at"]
+    list_select_related = ["project"]
+    list_filter = ["moment"]
+    date_hierarchy = "taken_on"
+    search_fields = ["alt", "project__title"]
