@@ -262,13 +262,10 @@ class PhotoForms:
     """The photos that one form may carry."""
 
     def __init__(self, request):
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
         self.were_chosen = bool(request.FILES)
         self.forms = [
-            PhotoForm(
-                request.POST if request.method == "POST" else None,
-                request.FILES,
-                prefix=f"foto-{number}",
-            )
+            PhotoForm(*sent, prefix=f"foto-{number}")
             for number in range(1, files.MOST_AT_ONCE + 1)
         ]
 
