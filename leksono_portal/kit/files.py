@@ -12,6 +12,7 @@ import os
 import re
 import tempfile
 import warnings
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -68,6 +69,14 @@ OTHERS = (
     (b"<", gettext_lazy("Berkas ini halaman web atau gambar SVG, bukan foto.")),
     (b"GIF8", gettext_lazy("Gambar GIF tidak diterima; kirim foto JPEG atau PNG.")),
 )
+PDF_SIGN = b"%PDF-"
+PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+PDF_ACTIVE = re.compile(
+    rb"/(JavaScript|JS|Launch|RichMedia|EmbeddedFiles?|XFA)(?![A-Za-z0-9])"
+)
+BROKEN_PDF = gettext_lazy(
+    "PDF ini rusak atau terpotong di jalan. Pilih lagi berkasnya, lalu kirim ulang."
+)
 BROKEN = gettext_lazy(
     "Foto ini rusak atau terpotong di jalan. Pilih lagi fotonya, lalu kirim ulang."
 )
@@ -90,10 +99,11 @@ class Upload:
 # Looking into it --------------------------------------------------------------
 
 
-def inspect(upload):
+def inspect(upload, *, takes_pdf=False):
     """An `Upload` of what was sent: bytes, an open file, or an Upload already.
 
-    The type is what the content says; names and a browser's word count for nothing.
+    A photo, or a PDF where that is taken. The type is what the content says; names and
+    a browser's word count for nothing.
     Raises ValidationError with a sentence. Memory stays within what MOST_PIXELS
     allows: sizes are read from the head before anything is decoded.
     """
@@ -108,6 +118,10 @@ def inspect(upload):
             _("Berkas ini %(size)s MB; paling besar %(most)d MB.")
             % {"size": -(-size // MB), "most": MOST_BYTES // MB}
         )
+    file.seek(0)
+    if takes_pdf and file.read(len(PDF_SIGN)) == PDF_SIGN:
+        _look_into_pdf(file)
+        return Upload(file, StoredFile.Kind.PDF, size, _sha256(file))
     told = _look_into_photo(file, _image_format(file))
     return Upload(file, StoredFile.Kind.PHOTO, size, _sha256(file), **told)
 
@@ -207,6 +221,43 @@ def _degrees(parts, is_negative):
     return round(-value if is_negative else value, 6)
 
 
+def _look_into_pdf(file):
+    """Refuse what is torn, locked, or plainly more than paper.
+
+    It finds what stands openly in the file or in a packed list of objects; that the
+    answer is sent as an attachment in a sandbox protects from the rest.
+    """
+    file.seek(0)
+    data = file.read()
+    if b"%%EOF" not in data[-1024:] or b"startxref" not in data[-2048:]:
+        raise ValidationError(BROKEN_PDF)
+    for words in _pdf_words(data):
+        words = re.sub(
+            rb"#([0-9A-Fa-f]{2})", lambda m: bytes.fromhex(m[1].decode()), words
+        )
+        if re.search(rb"/Encrypt(?![A-Za-z0-9])", words):
+            raise ValidationError(
+                _("PDF ini dikunci. Simpan lagi tanpa kata sandi, lalu kirim ulang.")
+            )
+        if PDF_ACTIVE.search(words):
+            raise ValidationError(
+                _(
+                    "PDF ini berisi program, formulir, atau lampiran. "
+                    "Pindai lagi suratnya, atau cetak menjadi PDF biasa."
+                )
+            )
+
+
+def _pdf_words(data):
+    """The parts of a PDF where names stand: outside of its streams, and lists of
+    objects packed in one, each up to 1 MB."""
+    yield PDF_STREAM.sub(b" ", data)
+    for stream in PDF_STREAM.finditer(data):
+        if b"/ObjStm" in data[max(0, stream.start() - 300) : stream.start()]:
+            with suppress(zlib.error):
+                yield zlib.decompressobj().decompress(stream[1], MB)
+
+
 def _sha256(file):
     digest = hashlib.sha256()
     file.seek(0)
@@ -220,13 +271,16 @@ def _blocks(file):
 
 
 class UploadField(forms.FileField):
-    """A photo in a form; its value is an `Upload`."""
+    """A photo in a form, or a PDF where that is taken; its value is an `Upload`."""
 
-    widget = forms.FileInput(attrs={"accept": "image/*"})
+    def __init__(self, *, takes_pdf=False, **kwargs):
+        self.takes_pdf = takes_pdf
+        accept = "application/pdf,image/*" if takes_pdf else "image/*"
+        super().__init__(widget=forms.FileInput(attrs={"accept": accept}), **kwargs)
 
     def to_python(self, data):
         found = super().to_python(data)
-        return found and inspect(found)
+        return found and inspect(found, takes_pdf=self.takes_pdf)
 
     def bound_data(self, data, initial):
         return None  # no browser keeps a chosen file
@@ -257,7 +311,8 @@ def store(upload):
     upload.file.seek(0)
     _write(path_of(stored), _blocks(upload.file))
     stored.save()
-    transaction.on_commit(partial(make_sizes.enqueue, stored.pk))
+    if not stored.is_ready:
+        transaction.on_commit(partial(make_sizes.enqueue, stored.pk))
     return stored
 
 
@@ -381,27 +436,39 @@ def sweep(part="[0-9a-f][0-9a-f]"):
 # Serving ----------------------------------------------------------------------
 
 
-def serve(request, stored, *, size, is_public):
-    """Answer with a photo in one of its sizes; 404 where it is not made.
+def serve(request, stored, *, size=None, is_public=False, name="foto"):
+    """Answer with a photo in one of its sizes, 404 where it is not made; or with a PDF.
 
     For views that have fetched the owner through `visible_to`. is_public: everyone
     may see it, so that caches may keep it; its address names the size and never
-    shows another picture.
+    shows another picture. name: under which it is saved, without ending.
     """
-    if size not in StoredFile.SIZES or not stored.is_ready:
+    if stored.kind == StoredFile.Kind.PDF:
+        size = None
+    elif size not in StoredFile.SIZES or not stored.is_ready:
         raise Http404
     try:
         file = path_of(stored, size).open("rb")
     except FileNotFoundError:
         logger.error("size %s of file %s is not on the disk", size, stored.pk)
         raise Http404 from None
-    who = "public" if is_public else "private"
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable"
+        if is_public
+        else "private, no-cache",
+        "ETag": f'"{stored.name.hex}-{size}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    if size:
+        return FileResponse(
+            file, filename=f"{name}.jpg", content_type="image/jpeg", headers=headers
+        )
+    # Whatever a PDF tries, it has no origin and starts in no page of ours.
+    headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return FileResponse(
         file,
-        content_type="image/jpeg",
-        headers={
-            "Cache-Control": f"{who}, max-age=31536000, immutable",
-            "ETag": f'"{stored.name.hex}-{size}"',
-            "X-Content-Type-Options": "nosniff",
-        },
+        as_attachment=True,
+        filename=f"{name}.pdf",
+        content_type="application/pdf",
+        headers=headers,
     )

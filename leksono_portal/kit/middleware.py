@@ -8,10 +8,10 @@ from leksono_portal.kit import errors, held
 
 
 class Gzip(GZipMiddleware):
-    """Pack what gets smaller by it: a photo is packed already."""
+    """Pack what gets smaller by it: photos and PDFs are packed already."""
 
     def process_response(self, request, response):
-        if response.get("Content-Type", "").startswith("image/jpeg"):
+        if response.get("Content-Type") in ("image/jpeg", "application/pdf"):
             return response
         return super().process_response(request, response)
 

@@ -19,7 +19,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from conftest import QUICK_HASHERS, make_cast
 from forum.tests import make as meetings
 from leksono_portal.kit import dates, form_keys, papers
-from leksono_portal.kit.tests.pictures import jpeg
+from leksono_portal.kit.tests.pictures import jpeg, pdf
 from leksono_portal.tests.typed import Picked
 from projects.funding.checklist import POINTS
 from projects.tests import make as projects
@@ -56,6 +56,8 @@ forum:meeting-finalise              sf.ffffff  do sf+ffffff
 forum:record-pdf                    .........
 forum:attendance-pdf                .........
 forum:attendance-sheet              sf..fffff
+forum:scan-add                      sf.ffffff  do sf+ffffff
+forum:scan-file                     sn.......
 forum:attendance-save               sfrrfffff  do sf++fffff
 forum:agenda-add                    sf..fffff  do sf++fffff
 forum:agenda-save                   sf..fffff  do sf++fffff
@@ -199,6 +201,7 @@ def make_scene(cast):
     final = meetings.make_ready_meeting(body, cast.operator, title="Yang lalu")
     final_task = meetings.make_action_item(final, cast.besani)
     record = meetings.actions.finalise(final, by=cast.operator, version=final.version)
+    scan = meetings.make_scan(final, cast.operator)
     agreed = projects.make_project(title="Talud")
     work_item = projects.make_work_item(agreed)
     running = projects.running_project(title="Jalan")
@@ -220,6 +223,7 @@ def make_scene(cast):
         task=task,
         final=final,
         record=record,
+        scan=scan,
         final_decision=final.decisions.get(),
         final_task=final_task,
         agreed=agreed,
@@ -252,6 +256,8 @@ def address_of(name, s):
         "forum:meeting": [s.final.pk],
         "forum:record-pdf": [s.final.pk],
         "forum:attendance-pdf": [s.final.pk],
+        "forum:scan-add": [s.final.pk],
+        "forum:scan-file": [s.final.pk, s.scan.pk],
         "home:verification": [s.record.paper.code],
         "forum:agenda-save": [meeting, s.agenda[0].pk],
         "forum:agenda-remove": [meeting, s.agenda[2].pk],
@@ -355,6 +361,7 @@ def body_of(name, s):
         "forum:agenda-save": {"title": "Judul", "note": "Catatan"} | version,
         "forum:participant-add": {"village": s.cast.timbang.pk} | rows,
         "forum:participant-save": {"village": s.cast.timbang.pk} | person | version,
+        "forum:scan-add": {"upload": Picked(pdf())},
         "forum:decision-add": decision,
         "forum:decision-save": decision | version,
         "forum:action-add": task,

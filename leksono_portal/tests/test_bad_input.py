@@ -42,7 +42,7 @@ SENDERS = {
     line[0]: ROLES[line[3].index("+")] for line in lines(TABLE) if len(line) == 4
 }
 # They carry a file, which no browser and no page of ours keeps.
-FILES = {"projects:photo-add"}
+FILES = {"projects:photo-add", "forum:scan-add"}
 # These only ask for the press of a button.
 BARE = set(
     """forum:agenda-remove forum:agenda-move forum:participant-remove
@@ -51,7 +51,7 @@ BARE = set(
 )
 ASKING = [name for name in SENDERS if name not in BARE]
 WORDLESS = set(
-    """forum:meeting-finalise forum:attendance-save forum:decision-link
+    """forum:meeting-finalise forum:scan-add forum:attendance-save forum:decision-link
     projects:work-item-remove projects:line-remove projects:request-withdraw
     projects:request-verify projects:allotment-new projects:allotment-confirm""".split()
 )

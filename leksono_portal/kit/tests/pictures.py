@@ -79,3 +79,17 @@ def jpeg_of(width, height):
     at = small.index(b"\xff\xc0") + 5
     small[at : at + 4] = struct.pack(">HH", height, width)
     return bytes(small)
+
+
+def pdf(words=b"", *, packed=b""):
+    """A small PDF with `words` in its catalogue, and `packed` in a list of objects."""
+    data = zlib.compress(packed)
+    return (
+        b"%PDF-1.7\n1 0 obj << /Type /Catalog " + words + b" >> endobj\n"
+        b"2 0 obj << /Type /ObjStm /Length "
+        + str(len(data)).encode()
+        + b" >> stream\n"
+        + data
+        + b"\nendstream endobj\ntrailer << /Root 1 0 R >>\n"
+        b"startxref\n0\n%%EOF\n"
+    )

@@ -13,10 +13,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.http import Http404
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
-from leksono_portal.kit import files
+from leksono_portal.kit import files, papers
 from leksono_portal.kit.management.commands.tick import tick
 from leksono_portal.kit.models import StoredFile
 from leksono_portal.kit.tests import pictures
@@ -304,6 +305,45 @@ def test_the_original_stays_until_the_sizes_are_committed(db, settings):
         raise RuntimeError("crash before the commit")
     assert files.path_of(found).exists()
     assert files.process(found.pk) is True
+
+
+PAPERS = {
+    "torn": (pictures.pdf()[:-40], "terpotong"),
+    "locked": (pictures.pdf(b"/Encrypt 9 0 R"), "dikunci"),
+    "with a program": (pictures.pdf(b"/OpenAction << /S /JavaScript >>"), "program"),
+    "with a program, written oddly": (pictures.pdf(b"/J#61vaScript 1 0 R"), "program"),
+    "with a packed program": (pictures.pdf(packed=b"<< /JS (app.alert) >>"), "program"),
+    "that starts a program": (pictures.pdf(b"/S /Launch /F (x.exe)"), "program"),
+    "with an attachment": (pictures.pdf(b"/EmbeddedFiles 3 0 R"), "lampiran"),
+    "that is HTML": (b"<html>%PDF-1.7 startxref %%EOF", "halaman web"),
+}
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_pdf_that_is_more_or_less_than_paper_is_refused(name):
+    data, words = PAPERS[name]
+    with pytest.raises(ValidationError) as caught:
+        files.inspect(data, takes_pdf=True)
+    assert words in caught.value.messages[0]
+
+
+def test_a_pdf_is_kept_and_served_as_it_was_sent(db, rf):
+    # What looks like a name inside a picture is none.
+    data = pictures.pdf(b"/Note (stream\n /JS /Launch \nendstream)")
+    found = files.store(files.inspect(data, takes_pdf=True))
+    assert not files.pending().exists()
+    response = files.serve(rf.get("/"), found, name="pindaian")
+    assert b"".join(response) == data
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'attachment; filename="pindaian.pdf"'
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "private, no-cache"
+
+
+def test_our_own_papers_are_papers():
+    made = papers.typeset("contoh.typ", {"judul": "Berita acara"}, timezone.now())
+    assert files.inspect(made, takes_pdf=True).kind == StoredFile.Kind.PDF
 
 
 def age(path, seconds):
