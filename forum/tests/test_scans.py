@@ -1,4 +1,5 @@
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -9,7 +10,7 @@ from django.test import Client
 from forum.meetings import actions
 from forum.models import Meeting, Scan
 from forum.tests.make import make_body, make_ready_meeting, make_scan
-from leksono_portal.kit import files, form_keys
+from leksono_portal.kit import dates, files, form_keys
 from leksono_portal.kit.models import StoredFile
 from leksono_portal.kit.tests.pictures import camera_jpeg, pdf
 from villages.models import Office, User
@@ -59,7 +60,8 @@ def test_who_may_put_a_scan_on_file(cast, meeting):
 
     allowed = {name for name, user in everyone(cast).items() if may(user)}
     assert allowed == {"operator", "sekcam"}
-    Office.objects.filter(user=cast.operator).update(ends_on="2020-01-01")
+    yesterday = dates.today() - timedelta(days=1)
+    Office.objects.filter(user=cast.operator).update(ends_on=yesterday)
     assert not may(cast.operator)
     with pytest.raises(PermissionDenied):
         make_scan(meeting, cast.operator)
