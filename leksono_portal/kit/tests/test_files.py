@@ -173,9 +173,11 @@ def test_a_small_photo_is_not_enlarged(db):
         assert image.size == (100, 80)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "HEIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "JPEG without a profile", "HEIF"])
 def test_nothing_of_what_the_camera_wrote_is_in_any_size(db, settings, kind):
     data = camera_jpeg()
+    if kind == "JPEG without a profile":
+        data = jpeg(exif=pictures.camera_exif(), comment=pictures.CAMERA)
     if kind == "HEIF":
         exif = pictures.camera_exif()
         data = encoded(picture(), "HEIF", exif=exif.tobytes())
