@@ -11,6 +11,7 @@ import logging
 import os
 import re
 import tempfile
+import time
 import warnings
 import zlib
 from contextlib import suppress
@@ -70,7 +71,8 @@ OTHERS = (
     (b"GIF8", gettext_lazy("Gambar GIF tidak diterima; kirim foto JPEG atau PNG.")),
 )
 PDF_SIGN = b"%PDF-"
-PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+PDF_STREAM = re.compile(rb"stream\r?\n")
+MOST_PACKED = 20 * MB  # of lists of objects in a PDF, unpacked
 PDF_ACTIVE = re.compile(
     rb"/(JavaScript|JS|Launch|RichMedia|EmbeddedFiles?|XFA)(?![A-Za-z0-9])"
 )
@@ -148,7 +150,7 @@ def _look_into_photo(file, name):
         _check_pixels(image, name)
         exif = image.getexif()
         width, height = image.size
-        if exif.get(ExifTags.Base.Orientation, 1) >= 5:  # lies on its side
+        if exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8):  # lies on its side
             width, height = height, width
         told = {
             "width": width,
@@ -249,13 +251,22 @@ def _look_into_pdf(file):
 
 
 def _pdf_words(data):
-    """The parts of a PDF where names stand: outside of its streams, and lists of
+    """The parts of a PDF where names stand: all outside of its streams, and lists of
     objects packed in one, each up to 1 MB."""
-    yield PDF_STREAM.sub(b" ", data)
-    for stream in PDF_STREAM.finditer(data):
-        if b"/ObjStm" in data[max(0, stream.start() - 300) : stream.start()]:
+    at, left = 0, MOST_PACKED
+    while begin := PDF_STREAM.search(data, at):
+        head = data[at : begin.start()]
+        end = data.find(b"endstream", begin.end())
+        yield head
+        if b"/ObjStm" in head[-300:]:
             with suppress(zlib.error):
-                yield zlib.decompressobj().decompress(stream[1], MB)
+                words = zlib.decompressobj().decompress(data[begin.end() : end], MB)
+                left -= len(words)
+                yield words
+        if end < 0 or left < 0:
+            raise ValidationError(BROKEN_PDF)
+        at = end + len(b"endstream")
+    yield data[at:]
 
 
 def _sha256(file):
@@ -417,12 +428,11 @@ def sweep(part="[0-9a-f][0-9a-f]"):
     What a crash between disk and database leaves: files without a row, torn ones, and
     originals whose sizes are made. part: only the folders of this name.
     """
-    before = (timezone.now() - SWEEP_AFTER).timestamp()
     old = [
-        path
-        for path in Path(settings.MEDIA_ROOT).glob(f"{part}/*")
-        if path.stat().st_mtime < before
+        path for path in Path(settings.MEDIA_ROOT).glob(f"{part}/*") if _is_old(path)
     ]
+    if not old or not _is_our_folder():
+        return 0
     names = {match[0] for path in old if (match := NAME.match(path.name))}
     wanted = set()
     for stored in StoredFile.objects.filter(name__in=names):
@@ -431,6 +441,18 @@ def sweep(part="[0-9a-f][0-9a-f]"):
     for path in lost:
         path.unlink(missing_ok=True)
     return len(lost)
+
+
+def _is_old(path):
+    with suppress(FileNotFoundError):  # its maker removed it just now
+        return time.time() - path.stat().st_mtime > SWEEP_AFTER.total_seconds()
+
+
+def _is_our_folder():
+    """Whether the files of our newest rows are there; else the folder belongs to
+    another database, and nothing of it is ours to remove."""
+    newest = StoredFile.objects.order_by("-pk")[:20]
+    return any(path_of(row, row.sizes_kept[0]).exists() for row in newest)
 
 
 # Serving ----------------------------------------------------------------------

@@ -317,6 +317,11 @@ PAPERS = {
     "with a packed program": (pictures.pdf(packed=b"<< /JS (app.alert) >>"), "program"),
     "that starts a program": (pictures.pdf(b"/S /Launch /F (x.exe)"), "program"),
     "with an attachment": (pictures.pdf(b"/EmbeddedFiles 3 0 R"), "lampiran"),
+    "of streams without end": (b"%PDF-1.7" + b"stream\n" * 900_000, "terpotong"),
+    "of packed bombs": (
+        pictures.pdf() * 2 + pictures.pdf(packed=b" " * 2_000_000) * 30,
+        "terpotong",
+    ),
     "that is HTML": (b"<html>%PDF-1.7 startxref %%EOF", "halaman web"),
 }
 
@@ -331,7 +336,7 @@ def test_a_pdf_that_is_more_or_less_than_paper_is_refused(name):
 
 def test_a_pdf_is_kept_and_served_as_it_was_sent(db, rf):
     # What looks like a name inside a picture is none.
-    data = pictures.pdf(b"/Note (stream\n /JS /Launch \nendstream)")
+    data = pictures.pdf(b"/Title (A stream) /X << >> stream\n /JS /Launch \nendstream")
     found = files.store(files.inspect(data, takes_pdf=True))
     assert not files.pending().exists()
     response = files.serve(rf.get("/"), found, name="pindaian")
@@ -374,6 +379,18 @@ def test_what_a_crash_leaves_is_swept_after_a_day_and_nothing_else(db, settings)
         age(path, DAY + 60)
     assert files.sweep() == 3
     assert set(on_disk(settings)) == kept
+
+
+def test_the_folder_of_another_database_is_left_alone(db, settings):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        theirs = files.path_of(stored(jpeg()))
+        raise RuntimeError("rows of another database")
+    age(theirs, DAY + 60)
+    assert files.sweep() == 0
+    lost = files.path_of(stored(jpeg(seed=2)))
+    lost.unlink()  # ours has a row, but no file there either
+    assert files.sweep() == 0
+    assert theirs.exists()
 
 
 def test_a_disk_that_is_full_leaves_no_torn_file(db, settings, monkeypatch):
