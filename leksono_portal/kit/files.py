@@ -385,7 +385,7 @@ def _sizes(path):
 def _upright_srgb(image):
     profile = image.info.get("icc_profile")
     largest = max(StoredFile.SIZES)
-    image = ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)  # a copy would be another 100 MB
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image.thumbnail((largest, largest), Image.Resampling.LANCZOS)

@@ -199,6 +199,10 @@ def withdraw_photo(photo, *, by, reason):
     """
     Project.objects.select_for_update().get(pk=photo.project_id)
     photo.refresh_from_db()
+    if not Photo.objects.handled_by(by).contains(photo):
+        raise PermissionDenied(
+            _("Foto ditarik perangkat desa utama proyek, atau admin kecamatan.")
+        )
     if photo.withdrawn_at:
         raise Stale(
             by=photo.withdrawn_by.name,
@@ -208,10 +212,6 @@ def withdraw_photo(photo, *, by, reason):
                 "by": photo.withdrawn_by.name,
                 "at": dates.format_when(photo.withdrawn_at),
             },
-        )
-    if not Photo.objects.withdrawable_by(by).contains(photo):
-        raise PermissionDenied(
-            _("Foto ditarik perangkat desa utama proyek, atau admin kecamatan.")
         )
     photo.withdrawn_at, photo.withdrawn_by = timezone.now(), by
     photo.withdrawn_reason = reason

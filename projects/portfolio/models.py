@@ -506,9 +506,9 @@ class PhotoQuerySet(models.QuerySet):
         """Those that were not withdrawn."""
         return self.filter(withdrawn_at=None)
 
-    def withdrawable_by(self, user):
+    def handled_by(self, user):
         """Staff of the project's lead village, and their district's admin."""
-        return self.shown().filter(
+        return self.filter(
             Q(project__lead_village__in=villages_of(user, *VILLAGE_STAFF))
             | Q(
                 project__lead_village__district__in=districts_of(
@@ -516,6 +516,9 @@ class PhotoQuerySet(models.QuerySet):
                 )
             )
         )
+
+    def withdrawable_by(self, user):
+        return self.handled_by(user).shown()
 
     def with_withdraw(self, user):
         """Annotate can_withdraw, within the one query."""

@@ -62,9 +62,6 @@ REFUSALS = {
         "perangkat desa utama."
     ),
 }
-WITHDRAWN_BY = gettext_lazy(
-    "Foto ditarik perangkat desa utama proyek, atau admin kecamatan."
-)
 
 
 @login_not_required
@@ -287,14 +284,16 @@ def add_photos(request, pk):
 @once
 def withdraw_photo(request, pk, photo):
     found = get_object_or_404(
-        Photo.objects.visible_to(request.user)
-        .select_related("project", "file")
-        .with_withdraw(request.user),
+        Photo.objects.visible_to(request.user).select_related("project", "file"),
         project=pk,
         pk=photo,
     )
-    if not found.can_withdraw and not found.withdrawn_at:
-        raise PermissionDenied(WITHDRAWN_BY)
+    if not Photo.objects.handled_by(request.user).contains(found):
+        raise PermissionDenied(
+            _("Foto ditarik perangkat desa utama proyek, atau admin kecamatan.")
+        )
+    if request.method != "POST" and found.withdrawn_at:
+        raise PermissionDenied(_("Foto ini sudah ditarik."))
     form = WithdrawForm(request.POST or None)
     if form.is_valid() and _done(
         form, actions.withdraw_photo, found, by=request.user, **form.cleaned_data

@@ -375,6 +375,12 @@ def test_of_two_who_withdraw_the_second_is_told_of_the_first(cast):
     page = browser(cast.operator).post(
         f"{photo.get_absolute_url()}tarik/", key | {"reason": "Dua."}
     )
+    assert browser(cast.operator).get(page.wsgi_request.path).status_code == 403
+    key = {form_keys.FIELD: form_keys.new_key(cast.resident)}
+    stranger = browser(cast.resident).post(
+        page.wsgi_request.path, key | {"reason": "x"}
+    )
+    assert stranger.status_code == 403 and cast.admin.name not in text_of(stranger)
     assert page.status_code == 409
     assert cast.admin.name in text_of(page) and "Dua." in text_of(page)
 

@@ -43,7 +43,7 @@ def tick():
     """One round: nudge what is unfinished, drop what is past its time."""
     enqueue_pending(papers.render_paper, papers.pending())
     enqueue_pending(files.make_sizes, files.pending())
-    files.sweep(f"{randbelow(256):02x}")  # one folder a time; all of them in a day
+    files.sweep(f"{randbelow(256):02x}")  # each about every four hours
     now = timezone.now()
     FormKey.objects.filter(at__lt=now - FORM_KEYS_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
