@@ -5,7 +5,7 @@ PIP = $(PY) -m pip install -qq --disable-pip-version-check
 # A .venv whose Python has been taken away is made anew.
 $(shell $(PY) -c '' 2>/dev/null || rm -f .venv/.made .venv/.ready-*)
 
-.PHONY: setup run test test-fast lint check fmt backup restore
+.PHONY: setup run test test-fast lint check fmt messages backup restore
 
 setup: .venv/.ready-test
 
@@ -44,6 +44,10 @@ check: lint
 fmt: .venv/.ready-test
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
+
+# The English catalogue, brought up to what code and templates say; commit both files.
+messages: .venv/.ready-test
+	@$(PY) -m leksono_portal.run.messages
 
 .venv/.ready-run: requirements.txt | .venv/.made
 	@echo 'Memasang pustaka Python …'

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "leksono_portal.kit.language.ChosenLanguage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -163,7 +164,9 @@ LOGIN_REDIRECT_URL = "home:work"
 ACCOUNT_ADAPTER = "villages.people.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "optional"  # a resident's, once, when they sign up
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Portal Leksono] "
+ACCOUNT_SIGNUP_REDIRECT_URL = "projects:projects"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home:front"
@@ -172,6 +175,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home:front"
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "60/m/ip,5/300s/key",
+    "signup_tried": "60/m/ip",
+    "signup": "40/h/ip,120/d/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SECURE else 0  # who serves https is before us
 # true or false; not filled in: demanded unless the data are examples.
@@ -193,6 +198,8 @@ CSRF_FAILURE_VIEW = "leksono_portal.kit.held.csrf_failure"
 # Language, files, mail, headers -----------------------------------------------
 
 LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Jakarta"
 USE_I18N = USE_TZ = True
 STATIC_URL = "static/"
@@ -205,7 +212,24 @@ STORAGES = {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Without a mail server, letters are written to the log.
+EMAIL_HOST = env("EMAIL_HOST", "")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.console.EmailBackend"
+)
+_security = env("EMAIL_SECURITY", "starttls")
+if _security not in ("starttls", "tls", "none"):
+    raise ImproperlyConfigured(
+        f"EMAIL_SECURITY harus starttls, tls, atau none, bukan {_security!r}."
+    )
+EMAIL_USE_TLS, EMAIL_USE_SSL = _security == "starttls", _security == "tls"
+EMAIL_PORT = int(env("EMAIL_PORT", "465" if EMAIL_USE_SSL else "587"))
+EMAIL_HOST_USER = env("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env("EMAIL_PASSWORD", "")
+EMAIL_TIMEOUT = 10  # seconds a silent server may keep the worker from its other work
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", None if EMAIL_HOST else "portal@localhost")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,4 +1,6 @@
 from villages.areas.urls import urlpatterns as areas
+from villages.contacts.urls import urlpatterns as contacts
+from villages.exchange.urls import urlpatterns as exchange
 
 app_name = "villages"
-urlpatterns = areas
+urlpatterns = areas + contacts + exchange

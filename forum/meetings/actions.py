@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from forum.meetings import papers
+from forum.meetings import notify, papers
 from forum.meetings.models import (
     ActionItem,
     AgendaItem,
@@ -36,7 +36,9 @@ def call_meeting(*, by, body, **fields):
     """
     if not Body.objects.writable_by(by).contains(body):
         raise PermissionDenied(_("Anda tidak mencatat rapat lembaga ini."))
-    return Meeting.objects.create(body=body, created_by=by, updated_by=by, **fields)
+    meeting = Meeting.objects.create(body=body, created_by=by, updated_by=by, **fields)
+    notify.called(meeting, by)
+    return meeting
 
 
 @transaction.atomic
@@ -45,11 +47,14 @@ def edit_meeting(meeting, *, by, version, **fields):
     meeting = _locked(meeting, by)
     if meeting.heading_version != version:
         raise Stale(by=meeting.updated_by.name, at=meeting.updated_at)
+    before = (meeting.starts_at, meeting.place)
     for name, value in fields.items():
         setattr(meeting, name, value)
     meeting.heading_version += 1
     meeting.save(update_fields=[*fields, "heading_version"])
     _touch(meeting, by)
+    if (meeting.starts_at, meeting.place) != before:
+        notify.changed(meeting, by)
     return meeting
 
 
@@ -433,6 +438,7 @@ def _close(meeting, by):
         new={"number": number, "sha256": paper.content_sha256},
         address=meeting.get_absolute_url(),
     )
+    notify.finalised(record, by)
     return record
 
 

@@ -506,7 +506,7 @@ class Decision(models.Model):
         ]
 
     def __str__(self):
-        return f"Keputusan {self.number}"
+        return _("Keputusan %(n)s") % {"n": self.number}
 
     def get_absolute_url(self):
         return f"{self.meeting.get_absolute_url()}#keputusan-{self.number}"

@@ -1,12 +1,11 @@
 """The papers of a meeting: what the berita acara lacks, and what each of them says."""
 
-from django.conf import settings
 from django.db.models import Q
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from forum.meetings.models import Decision, Meeting
 from leksono_portal.kit import dates
+from leksono_portal.kit.language import in_indonesian
 from villages.people.models import Office, Post
 
 KIND = "berita_acara"
@@ -49,7 +48,7 @@ def missing(meeting):
     return [sentence for is_lacking, sentence in lacks if is_lacking]
 
 
-@translation.override(settings.LANGUAGE_CODE)
+@in_indonesian()
 def content(meeting, number):
     """All that the berita acara prints, as JSON of text, numbers and lists.
 
@@ -119,7 +118,7 @@ def attendance_content(record):
     }
 
 
-@translation.override(settings.LANGUAGE_CODE)
+@in_indonesian()
 def sheet_content(meeting, at):
     """All that the list to be signed prints: everyone invited, and room for visitors.
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from forum.meetings import actions, forms
 from forum.meetings.filters import MeetingFilter
 from forum.meetings.models import ActionItem, Body, Decision, Meeting, Scan
-from leksono_portal.kit import dates, files
+from leksono_portal.kit import dates, files, share
 from leksono_portal.kit import papers as kit_papers
 from leksono_portal.kit.once import once
 from projects.funding.models import FundingRequest
@@ -77,7 +77,9 @@ def meetings(request):
 def meeting(request, pk):
     """The invitation at once; what was said, decided and agreed once it is final."""
     shown = fetch(request, pk)
-    context = {"meeting": shown, "agenda": shown.agenda.all()}
+    agenda = list(shown.agenda.all())
+    whatsapp = _share_address(shown, agenda)
+    context = {"meeting": shown, "agenda": agenda, "whatsapp": whatsapp}
     if shown.can_read:
         context |= _what_was_said(shown, request.user)
     return render(request, "forum/meetings/meeting.html", context)
@@ -285,6 +287,22 @@ def _what_was_said(shown, user):
         if shown.is_final
         else attendance_of(shown),
     }
+
+
+def _share_address(shown, agenda):
+    """A WhatsApp link: the invitation, or that its record can be read."""
+    hours = dates.format_time(shown.starts_at)
+    until = dates.format_time(shown.ends_at) if shown.ends_at else _("selesai")
+    lines = [
+        _("Hari: %(day)s") % {"day": dates.format_date(shown.starts_at)},
+        _("Jam: %(start)s sampai %(end)s") % {"start": hours, "end": until},
+        _("Tempat: %(place)s") % {"place": shown.place},
+    ]
+    if shown.is_final:
+        lines.append(_("Berita acara: %(number)s") % {"number": shown.record.number})
+    elif agenda:
+        lines += [_("Acara:"), *map(str, agenda)]
+    return share.whatsapp(str(shown), lines, shown.get_absolute_url())
 
 
 def _chain(decision, project):

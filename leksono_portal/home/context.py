@@ -9,10 +9,12 @@ from villages.models import District, Village
 
 def portal(request):
     """What base.html needs on every page; read only where the template asks."""
+    counts = SimpleLazyObject(lambda: queue.counts(request.user))
     return {
         "demo": SimpleLazyObject(demo.is_demo),
         "district": SimpleLazyObject(district),
-        "work_count": SimpleLazyObject(lambda: queue.count(request.user)),
+        "work_count": SimpleLazyObject(lambda: queue.work(counts)),
+        "unread_count": SimpleLazyObject(lambda: counts[queue.UNREAD]),
     }
 
 

@@ -11,6 +11,7 @@ from projects.funding.export import LINES, REQUESTS
 from projects.portfolio.export import PROJECTS
 from projects.sources.export import ALLOTMENTS
 from villages.areas.export import VILLAGES
+from villages.exchange.export import RESOURCES
 from villages.models import District
 
 TABLES = (
@@ -22,6 +23,7 @@ TABLES = (
     DECISIONS,
     FOLLOW_UPS,
     VILLAGES,
+    RESOURCES,
 )
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forum.meetings.models import ActionItem, Meeting
 from leksono_portal.kit import dates
+from leksono_portal.kit.models import Notification
 from leksono_portal.kit.money import format_rupiah
 from projects.funding.models import BudgetLine, FundingRequest
 from projects.responses.models import Response
@@ -29,6 +30,7 @@ from villages.people.models import (
 Status = FundingRequest.Status
 SHOWN = 50
 ANYONE = 2**62 + 20_260_705  # stands for the user's key; no key gets there
+UNREAD = "unread"
 LONG_DAYS = 3  # no rule names a limit yet; from here on the wait is coloured
 
 
@@ -68,31 +70,40 @@ class Kind:
     work: Callable[[object], Work]
 
 
-def items(user):
-    """Everything that waits for `user`, oldest first; asks only for what there is."""
-    waiting = counts(user)
+def items(user, waiting=None):
+    """Everything that waits for `user`, oldest first; asks only for what there is.
+
+    waiting: their `counts`, where the caller has them already.
+    """
+    waiting = waiting or counts(user)
     found = [
         kind.work(row)
         for name, kind in KINDS.items()
         if waiting[name]
         for row in kind.rows(user)[:SHOWN]
     ]
-    return sorted(found, key=lambda work: (dates.to_date(work.since), work.url))
+    return sorted(found, key=lambda work: dates.to_date(work.since))
 
 
 def count(user):
     """How many things wait for `user`: one query, none for a stranger."""
-    return sum(counts(user).values())
+    return work(counts(user))
+
+
+def work(counted):
+    """How many of those counted are work."""
+    return sum(counted[name] for name in KINDS)
 
 
 def counts(user):
-    """The same by kind."""
+    """The same by kind, and how much news is unread, which is no work."""
+    names = [*KINDS, UNREAD]
     if not user.is_authenticated:
-        return dict.fromkeys(KINDS, 0)
+        return dict.fromkeys(names, 0)
     sql, params = _counting(dates.today())
     with connection.cursor() as cursor:
         cursor.execute(sql, [user.pk if value == ANYONE else value for value in params])
-        return dict(zip(KINDS, cursor.fetchone(), strict=True))
+        return dict(zip(names, cursor.fetchone(), strict=True))
 
 
 @lru_cache(maxsize=2)
@@ -104,6 +115,7 @@ def _counting(today):
     """
     user = User(pk=ANYONE)
     numbers = {name: _number(kind.rows(user)) for name, kind in KINDS.items()}
+    numbers[UNREAD] = _number(Notification.objects.of(user).unread())
     query = User.objects.filter(pk=ANYONE).values(**numbers).query
     return query.sql_with_params()
 

@@ -53,7 +53,8 @@ def front(request):
 @require_safe
 def work(request):
     """What waits for the person, oldest first, and what they wait for."""
-    items = queue.items(request.user)
+    counts = queue.counts(request.user)
+    items = queue.items(request.user, counts)
     waiting = [
         (item, queue.OFFICE_OF_STATUS[item.status])
         for item in queue.waiting_for_others(request.user)
@@ -65,6 +66,7 @@ def work(request):
         "items": items,
         "late": sum(1 for item in items if item.days_over),
         "work_count": len(items),
+        "unread_count": counts[queue.UNREAD],
         "waiting": waiting,
         "ceilings": _ceilings(request.user),
         "meetings": Meeting.objects.filter(

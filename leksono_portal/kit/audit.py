@@ -1,8 +1,10 @@
 """The audit trail: what staff and auditors look up when no timeline tells it."""
 
+from leksono_portal.kit.language import in_indonesian
 from leksono_portal.kit.models import AuditEvent
 
 
+@in_indonesian()
 def record(verb, *, target, by, old=None, new=None, address=""):
     """Write one line of the trail, inside the caller's transaction.
 

@@ -6,7 +6,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from leksono_portal.kit.dates import SHORT_MONTHS, format_date
+from leksono_portal.kit.dates import format_date, short_month
 
 WIDTH, HEIGHT = 640, 340
 LEFT, TOP, BOTTOM = 48, 40, 44  # room for labels, in the same units
@@ -30,7 +30,7 @@ def ticks(first, last):
     if days <= 70:
         step = max(1, -(-days // 4))
         return [
-            (day, f"{day.day} {SHORT_MONTHS[day.month - 1]}")
+            (day, f"{day.day} {short_month(day)}")
             for day in (first + timedelta(n) for n in range(0, days + 1, step))
         ]
     months, year, month = [], first.year, first.month
@@ -39,7 +39,7 @@ def ticks(first, last):
             months.append(date(year, month, 1))
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
     step = -(-len(months) // 6)
-    return [(day, SHORT_MONTHS[day.month - 1]) for day in months[::step]]
+    return [(day, short_month(day)) for day in months[::step]]
 
 
 def draw(plan, real, today):

@@ -1,16 +1,24 @@
-"""Dates and times in WIB, written as Indonesian papers and pages write them.
+"""Dates and times in WIB, with the names of the language that is active.
 
-The names are our own tables: a paper must not change with the reader's language.
+What is kept or printed is written while Indonesian is (`kit.language.in_indonesian`).
 """
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from leksono_portal.kit.words import terbilang
 
 WIB = ZoneInfo("Asia/Jakarta")
+DAYS_EN = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+SHORT_DAYS_EN = "Mon Tue Wed Thu Fri Sat Sun".split()
+MONTHS_EN = (
+    "January February March April May June "
+    "July August September October November December"
+).split()
+SHORT_MONTHS_EN = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 DAYS = "Senin Selasa Rabu Kamis Jumat Sabtu Minggu".split()
 MONTHS = (
     "Januari Februari Maret April Mei Juni "
@@ -35,16 +43,27 @@ def to_date(value):
     return value.astimezone(WIB).date() if isinstance(value, datetime) else value
 
 
+def short_weekday(day):
+    """`Selasa`, of a date; in English `Tue`."""
+    return (SHORT_DAYS_EN if _is_english() else DAYS)[day.weekday()]
+
+
+def short_month(day):
+    """`Nov`, of a date."""
+    return (SHORT_MONTHS_EN if _is_english() else SHORT_MONTHS)[day.month - 1]
+
+
 def format_date(value):
-    """`Selasa, 24 November 2026`."""
+    """`Selasa, 24 November 2026`; in English `Tuesday, 24 November 2026`."""
     day = to_date(value)
-    return f"{DAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
+    days, months = (DAYS_EN, MONTHS_EN) if _is_english() else (DAYS, MONTHS)
+    return f"{days[day.weekday()]}, {day.day} {months[day.month - 1]} {day.year}"
 
 
 def format_date_short(value):
     """`24 Nov 2026`."""
     day = to_date(value)
-    return f"{day.day} {SHORT_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {short_month(day)} {day.year}"
 
 
 def format_time(value):
@@ -64,7 +83,7 @@ def roman_month(value):
 
 
 def date_in_words(value):
-    """The date as the opening formula of a berita acara spells it:
+    """The date as the opening formula of a berita acara spells it, in any language:
 
     `Selasa tanggal dua puluh empat bulan November tahun dua ribu dua puluh enam
     (24-11-2026)`.
@@ -79,3 +98,7 @@ def date_in_words(value):
 def days_since(value: date | datetime) -> int:
     """Whole WIB calendar days from `value` to today; 0 today, negative if to come."""
     return (today() - to_date(value)).days
+
+
+def _is_english():
+    return get_language() == "en"

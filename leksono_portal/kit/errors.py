@@ -79,6 +79,12 @@ def server_error(request):
     return page(None, 500, message)
 
 
+def too_many(request):
+    """Answer 429 where allauth counts what one address may do."""
+    message = _("Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi.")
+    return page(request, 429, message)
+
+
 def too_large(request, limit):
     """Answer 413, with `limit` (bytes) in words."""
     megabytes = money.format_decimal(Decimal(limit) / 1024 / 1024)

@@ -121,6 +121,10 @@ def csrf_failure(request, reason=""):
         )
     if request.path == reverse("account_login"):
         return _sign_in_again(request, message)
+    # A form for strangers that can be sent without any sign-in shows itself again.
+    again = getattr(request.resolver_match.func, "shown_again", None)
+    if again:
+        return again(request, message)
     held = Held.from_request(request)
     if not (held.words or held.others):
         return render(request, "403_csrf.html", {"message": message}, status=403)

@@ -3,6 +3,7 @@ from uuid import uuid4
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -178,3 +179,117 @@ class StoredFile(models.Model):
     def sizes_kept(self):
         """What of it lies on the disk: sizes, None for the file as it was sent."""
         return self.SIZES if self.made_at else (None,)
+
+
+class NotificationQuerySet(models.QuerySet):
+    def of(self, user):
+        """What `user` was told, newest first."""
+        return self.filter(user_id=user.pk).order_by("-at", "-pk")
+
+    def unread(self):
+        return self.filter(read_at=None)
+
+
+class Notification(models.Model):
+    """What one person hears of one event; see `kit.notify`.
+
+    People are named by number: the kit stands below the room that keeps them, and no
+    account is ever deleted.
+    """
+
+    user_id = models.BigIntegerField(editable=False)
+    kind = models.CharField(_("jenis"), max_length=20)
+    event = models.CharField(_("peristiwa"), max_length=80)
+    title = models.CharField(_("isi"), max_length=240)
+    url = models.CharField(_("halaman"), max_length=200)
+    at = models.DateTimeField(_("pada"))
+    read_at = models.DateTimeField(_("dibaca"), null=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("kabar")
+        verbose_name_plural = _("kabar")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "user_id"], name="notification_once_per_event"
+            ),
+            models.CheckConstraint(
+                condition=Q(url__regex="^/([^/]|$)"), name="notification_leads_inside"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user_id", "-at", "-id"]),
+            models.Index(
+                fields=["user_id"],
+                condition=Q(read_at=None),
+                name="notification_unread",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class MailWish(models.Model):
+    """Whether a person wants news of a kind by e-mail too, once they have chosen."""
+
+    user_id = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    is_wanted = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "kind"], name="mail_wish_once_per_kind"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.user_id} {self.kind}: {self.is_wanted}"
+
+
+class MailQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(sent_at=None, failed_at=None)
+
+    def due(self):
+        """To be sent or tried again by now, the longest waiting first."""
+        return self.waiting().filter(next_try_at__lte=timezone.now()).order_by("pk")
+
+
+class Mail(models.Model):
+    """The e-mail that carries a notification: one line of the outbox.
+
+    Apart from the notification, whose row a reader must not wait for while the
+    worker talks to a mail server.
+    """
+
+    notification = models.OneToOneField(Notification, models.CASCADE)
+    tries = models.PositiveSmallIntegerField(_("gagal dicoba"), default=0)
+    next_try_at = models.DateTimeField(_("dicoba lagi"), db_default=Now())
+    last_error = models.CharField(_("sebab"), max_length=200, blank=True, default="")
+    sent_at = models.DateTimeField(_("terkirim"), null=True)
+    failed_at = models.DateTimeField(_("menyerah"), null=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("surel keluar")
+        verbose_name_plural = _("surel keluar")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_at=None) | Q(failed_at=None),
+                name="mail_sent_or_failed",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=Q(sent_at=None, failed_at=None),
+                name="mail_waiting",
+            )
+        ]
+
+    def __str__(self):
+        return self.notification.event

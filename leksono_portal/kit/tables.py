@@ -18,11 +18,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from leksono_portal.kit import dates
 from leksono_portal.kit.errors import BadForm
+from leksono_portal.kit.language import in_indonesian
 
 STRANGER = AnonymousUser()  # the tables hold what everyone may see, whoever asks
 BATCH = 500  # rows held at a time
@@ -70,7 +70,7 @@ class Table:
         # Excel takes a file for UTF-8 only when it starts with this mark.
         text = "\ufeff" + _csv([[column.heading for column in self.columns]])
         while batch := list(islice(found, BATCH)):
-            with translation.override(settings.LANGUAGE_CODE):
+            with in_indonesian():
                 text += _csv(
                     [cell(show(row[position])) for position, show in columns]
                     for row in batch

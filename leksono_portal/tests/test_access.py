@@ -18,13 +18,14 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from conftest import QUICK_HASHERS, make_cast
 from forum.tests import make as meetings
-from leksono_portal.kit import dates, form_keys, papers
+from leksono_portal.kit import dates, form_keys, notify, papers
+from leksono_portal.kit.models import Notification
 from leksono_portal.kit.tests.pictures import jpeg, pdf
 from leksono_portal.tests.typed import Picked
 from projects.funding.checklist import POINTS
 from projects.tests import make as projects
 from villages.models import User
-from villages.tests.make import PASSWORD
+from villages.tests.make import PASSWORD, make_contact, make_resource
 
 pytestmark = pytest.mark.django_db
 ROLES = (
@@ -40,9 +41,17 @@ home:data                           .........
 home:health                         .........
 home:verification-ask               .........
 home:verification                   .........
+notification                        snrnnnnnn
 villages:villages                   .........
 villages:villages-csv               .........
 villages:village                    .........
+villages:contact-edit               sf.f.fff.  do sf+f+fff+
+villages:resources                  .........
+villages:resources-csv              .........
+villages:resource                   .........
+villages:resource-new               sf...ffff  do sf+e+ffff
+villages:resource-edit              sf.f.ffff  do sf+f+ffff
+villages:resource-close             sf.f.ffff  do sf+f+ffff
 forum:forum                         .........
 forum:meetings                      .........
 forum:meetings-csv                  .........
@@ -129,6 +138,9 @@ account_change_password             s........
 account_set_password                srrrrrrrr
 account_reset_password              .........
 account_reset_password_done         .........
+notifications                       s........
+notifications-read                  s--------
+notification-wishes                 s........
 mfa_index                           s........
 mfa_authenticate                    srrrrrrrr
 mfa_reauthenticate                  srrrrrrrr
@@ -148,6 +160,8 @@ OWN_ACCOUNT = {
         "password2": "sandi-baru-portal",
     },
     "account_email": {"action_add": "yes", "email": "kantor@example.id"},
+    "notifications-read": {},
+    "notification-wishes": {"meeting": "on"},
 }
 
 # The back office is for the district's officers; its admin keeps what is here.
@@ -171,7 +185,13 @@ BY_KEY = {
     "account_reset_password_from_key_done",
 }
 # Patterns that only lead on to one of the above, or to nothing.
-LEADING = {"admin:app_list", "admin:view_on_site", "<path:object_id>/", "(?P<url>.*)$"}
+LEADING = {
+    "language",
+    "admin:app_list",
+    "admin:view_on_site",
+    "<path:object_id>/",
+    "(?P<url>.*)$",
+}
 
 
 @pytest.fixture(scope="module")
@@ -213,8 +233,13 @@ def make_scene(cast):
     approved = projects.approved_request(agreed, ceiling)
     for paper in papers.pending():
         papers.render(paper.pk)
+    news = notify.News("contoh", "/proyek/", "Semua orang mendengar ini", {})
+    notify.tell(User.objects.all(), news, kind=notify.KINDS["project"])
     return SimpleNamespace(
         cast=cast,
+        contact=make_contact(cast.besani, cast.operator),
+        resource=make_resource(cast.besani, cast.operator),
+        news=Notification.objects.of(cast.operator).first(),
         body=body,
         meeting=open_meeting,
         agenda=list(open_meeting.agenda.all()),
@@ -252,6 +277,10 @@ def address_of(name, s):
     meeting, agreed, draft = s.meeting.pk, s.agreed.pk, s.draft.pk
     things = {
         "villages:village": [s.cast.besani.slug],
+        "villages:contact-edit": [s.cast.besani.slug],
+        "villages:resource": [s.resource.pk],
+        "villages:resource-edit": [s.resource.pk],
+        "villages:resource-close": [s.resource.pk],
         "admin:villages_user_sheet": [s.cast.resident.pk],
         "forum:meeting": [s.final.pk],
         "forum:record-pdf": [s.final.pk],
@@ -259,6 +288,7 @@ def address_of(name, s):
         "forum:scan-add": [s.final.pk],
         "forum:scan-file": [s.final.pk, s.scan.pk],
         "home:verification": [s.record.paper.code],
+        "notification": [s.news.pk],
         "forum:agenda-save": [meeting, s.agenda[0].pk],
         "forum:agenda-remove": [meeting, s.agenda[2].pk],
         "forum:agenda-move": [meeting, s.agenda[1].pk],
@@ -349,10 +379,33 @@ def body_of(name, s):
     decision = {"text": "Bunyi lain.", "method": "consensus"}
     task = {"task": "Mengukur", "village": s.cast.besani.pk, "due_on": TOMORROW}
     person = {"name": "Wakil", "post": "BPD", "sex": "P"}
+    resource = {
+        "kind": "offer",
+        "village": s.cast.besani.pk,
+        "what": "equipment",
+        "title": "Molen",
+        "description": "Terawat.",
+        "how_many": "1 unit",
+        "place": "Balai desa",
+        "available_from": today,
+        "available_until": TOMORROW,
+        "version": s.resource.version,
+    }
     rows = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 0}
     rows |= {f"form-0-{key}": value for key, value in person.items()}
     version = {"version": 1}
     bodies = {
+        "villages:contact-edit": {
+            "address": "Balai desa baru",
+            "hours": "Senin–Jumat",
+            "phone": "0286 321 235",
+            "whatsapp": "",
+            "email": "besani@example.id",
+            "version": s.contact.version,
+        },
+        "villages:resource-new": resource,
+        "villages:resource-edit": resource,
+        "villages:resource-close": {"status": "agreed", "reason": "Dipinjam Timbang."},
         "forum:meeting-new": invitation,
         "forum:meeting-edit": invitation,
         "forum:meeting-finalise": {"version": s.meeting.version},
@@ -519,7 +572,8 @@ def test_everyone_changes_their_own_account_and_nobody_elses(name, scene):
         client, user = browser_of(scene.cast, role)
         others = User.objects.exclude(pk=user.pk if user else None).order_by("pk")
         before, theirs = rows_of_ours(), list(others.values())
-        response = client.post(reverse(name), OWN_ACCOUNT[name])
+        key = {form_keys.FIELD: form_keys.new_key(user)} if user else {}
+        response = client.post(reverse(name), OWN_ACCOUNT[name] | key)
         done += did(response, rows_of_ours() != before)
         assert list(others.values()) == theirs
     assert done == "s++++++++"

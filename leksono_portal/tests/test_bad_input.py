@@ -33,8 +33,9 @@ from projects.funding import actions as funding
 from projects.portfolio import actions as portfolio
 from projects.sources import actions as sources
 from projects.tests import make as projects
+from villages.exchange import actions as exchange
 from villages.people.models import Post
-from villages.tests.make import PASSWORD, make_officer
+from villages.tests.make import PASSWORD, make_contact, make_officer
 
 pytestmark = pytest.mark.django_db
 # {address: the first role that may post there}
@@ -57,17 +58,19 @@ WORDLESS = set(
 )
 # They write over nothing, whatever happened meanwhile.
 NEW = set(
-    """forum:meeting-new forum:decision-project projects:work-item-add
+    """villages:resource-new forum:meeting-new forum:decision-project projects:work-item-add
     projects:line-add""".split()
 )
 WORDS = set(
     """title place purpose text note reason background description unit name post task
-    letter_number reference form-0-name form-0-post foto-1-alt""".split()
+    letter_number reference form-0-name form-0-post foto-1-alt address hours
+    how_many""".split()
 )
 # They stand in a box of their own, to be mended there.
 BOXES = set(
     """quantity unit_price cost spent year date starts ends starts_on ends_on due_on
-    reported_on paid_on taken_on""".split()
+    reported_on paid_on taken_on available_from available_until phone whatsapp
+    email""".split()
 )
 WRONG = ("bukan angka", "-1", "9" * 20, "9" * 5000, "2026-13-45", "\x00")
 # Nothing hangs on these: how many forms were empty at first, and a version that an
@@ -371,6 +374,22 @@ def edit_draft(who):
 
 # {address: (who was quicker, what they did)}
 QUICKER = {
+    "villages:contact-edit": (
+        "head",
+        lambda s: make_contact(s.cast.besani, s.cast.head, version=1, address="Baru"),
+    ),
+    "villages:resource-edit": (
+        "head",
+        lambda s: exchange.edit(
+            s.resource, by=s.cast.head, version=1, title="Molen si cepat"
+        ),
+    ),
+    "villages:resource-close": (
+        "head",
+        lambda s: exchange.close(
+            s.resource, by=s.cast.head, status="withdrawn", reason="Rusak."
+        ),
+    ),
     "forum:meeting-edit": (
         "other_operator",
         lambda s: forum.edit_meeting(
@@ -508,6 +527,7 @@ def test_a_part_of_something_else_is_not_reached_under_this_address(name, trial,
 
 
 FOREIGN = [
+    ("villages:resource-new", "village", lambda s: s.cast.timbang),
     ("forum:attendance-save", "present", lambda s: s.other.participant),
     ("forum:participant-add", "village", lambda s: s.cast.far),
     ("forum:participant-save", "village", lambda s: s.cast.far),

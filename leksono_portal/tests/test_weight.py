@@ -22,10 +22,11 @@ from forum.tests.make import (
     make_participant,
     make_ready_meeting,
 )
+from leksono_portal.home import context  # noqa: F401  so that `ask_all` knows it
 from leksono_portal.kit import kept
 from leksono_portal.kit.models import StoredFile
 from projects.tests import make as projects
-from villages.tests.make import make_village
+from villages.tests.make import make_resource, make_village
 
 pytestmark = pytest.mark.django_db
 MANY = 30
@@ -45,6 +46,8 @@ BUDGETS = {
     "villages": LIST,
     "village": DETAIL,
     "forum": LIST,
+    "resources": LIST,
+    "resource": DETAIL,
 }
 READERS = (None, "operator", "camat")
 
@@ -66,6 +69,7 @@ class Busy:
         self.cast = cast
         self.body = make_body(cast.district, cast.besani, cast.timbang, cast.leksono)
         self.ceiling = projects.make_allotment(cast.district, ceiling=90_000_000_000)
+        self.resource = self._resources()
         self.meeting = self._meeting("Satu")
         self.project = self._chain(self.meeting, "Satu")
         self.request = projects.submitted_request(self.project, self.ceiling)
@@ -84,6 +88,8 @@ class Busy:
             "villages": "/desa/",
             "village": self.cast.besani.get_absolute_url(),
             "forum": "/forum/",
+            "resources": "/sumber-daya/",
+            "resource": self.resource.get_absolute_url(),
         }
 
     def fill(self):
@@ -93,6 +99,7 @@ class Busy:
                 self.cast.district, f"Desa {number}", number=2100 + number
             )
             self.body.villages.add(village)
+            self._resources()
             meeting = self._meeting(f"Rapat {number}")
             self._chain(meeting, f"Proyek {number}")
             forum.link_project(
@@ -111,6 +118,14 @@ class Busy:
         self.request = projects.submitted_request(
             self.project, self.ceiling, asked=[1_000_000] * MANY
         )
+
+    def _resources(self):
+        """An offer and a need of each of two villages, one the other's counterpart."""
+        told = {"title": SENTENCE, "description": SENTENCE * 5, "how_many": "2 unit"}
+        for kind in ("need", "offer"):
+            make_resource(self.cast.timbang, self.cast.sekcam, kind=kind, **told)
+            make_resource(self.cast.besani, self.cast.operator, kind=kind, **told)
+        return self.cast.besani.resources.first()
 
     def _meeting(self, title):
         meeting = make_ready_meeting(self.body, self.cast.operator, title=title)

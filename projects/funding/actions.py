@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from leksono_portal.kit import dates
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.money import MAX_RUPIAH, format_rupiah
-from projects.funding import grant, papers
-from projects.funding.checklist import POINTS
+from projects.funding import grant, notify, papers
+from projects.funding.checklist import points
 from projects.funding.models import (
     PROPOSERS,
     BudgetLine,
@@ -265,7 +265,7 @@ def verify(*, by, request_id, step, checklist):
     for each of POINTS in their order. One "no" is enough to have it sent back instead.
     """
     request = _locked("verifiable_by", by, request_id, step=step)
-    if [entry["point"] for entry in checklist] != [str(point) for point in POINTS]:
+    if [entry["point"] for entry in checklist] != points():
         raise ValidationError(_("Isi setiap butir daftar periksa."))
     if not all(entry["ok"] for entry in checklist):
         raise ValidationError(
@@ -474,6 +474,7 @@ def _move(request, status, *fields, by, reason=""):
     request.step += 1
     _touch(request, by, "status", "status_since", "step", *fields)
     _record(request, before, by=by, reason=reason)
+    notify.moved(request, by)
 
 
 def _record(request, before, *, by, reason=""):

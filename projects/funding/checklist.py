@@ -6,6 +6,8 @@ is "layak" when every point is.
 
 from django.utils.translation import gettext_lazy as _
 
+from leksono_portal.kit.language import in_indonesian
+
 POINTS = (
     _("Ditandatangani Kepala Desa dan diketahui Camat"),
     _("Lampiran lengkap"),
@@ -25,6 +27,13 @@ NOTE_LENGTH = 200
 REASON_LENGTH = 4000
 
 
+@in_indonesian()
+def points():
+    """POINTS as they are kept with an answer each."""
+    return [str(point) for point in POINTS]
+
+
+@in_indonesian()
 def notes_of(checklist):
     """The points that fell short, each with its note: what the village is told."""
     return "\n".join(

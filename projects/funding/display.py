@@ -6,7 +6,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from leksono_portal.kit import dates
+from leksono_portal.kit import dates, share
+from leksono_portal.kit.money import format_rupiah
 from projects.funding.models import BudgetLine, FundingRequest, public_status
 from projects.portfolio import story
 
@@ -24,6 +25,27 @@ MOVES = {
     Status.APPROVED: gettext_lazy("Disetujui Camat"),
     Status.RUNNING: gettext_lazy("Termin 1 cair"),
 }
+
+
+def share_address(request):
+    """A WhatsApp link with what everyone may read of a request; None of a draft."""
+    if not request.revision:
+        return None
+    amounts = [
+        (_("Diminta"), request.requested),
+        (_("Disetujui"), request.approved),
+        (_("Cair"), request.released),
+    ]
+    lines = [
+        request.project.lead_village.full_name,
+        _("Keadaan: %(state)s") % {"state": request.public_status},
+        *(f"{label}: {format_rupiah(amount)}" for label, amount in amounts if amount),
+    ]
+    title = _("Permohonan dana %(number)s: %(title)s") % {
+        "number": request.number,
+        "title": request.title,
+    }
+    return share.whatsapp(title, lines, request.get_absolute_url())
 
 
 def bars(totals):

@@ -13,7 +13,13 @@ from leksono_portal.kit.money import (
     format_rupiah,
 )
 from projects.funding import display, grant
-from projects.funding.checklist import NOTE_LENGTH, POINTS, REASON_LENGTH, notes_of
+from projects.funding.checklist import (
+    NOTE_LENGTH,
+    POINTS,
+    REASON_LENGTH,
+    notes_of,
+    points,
+)
 from projects.funding.models import BudgetLine, FundingRequest
 from projects.sources.models import Allotment
 
@@ -205,11 +211,11 @@ class VerifyForm(Seen):
         """For the action; a point left open counts as met when it is sent back."""
         return [
             {
-                "point": str(point),
+                "point": point,
                 "ok": self.cleaned_data[f"ok_{number}"] != "belum",
                 "note": self.cleaned_data[f"note_{number}"],
             }
-            for number, point in enumerate(POINTS, 1)
+            for number, point in enumerate(points(), 1)
         ]
 
     def clean(self):

@@ -2,12 +2,11 @@
 
 from itertools import groupby
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from leksono_portal.kit import dates
 from leksono_portal.kit import papers as kit_papers
+from leksono_portal.kit.language import in_indonesian
 from leksono_portal.kit.money import format_decimal, format_number, format_rupiah
 from leksono_portal.kit.words import terbilang
 from projects.funding.display import GROUPS
@@ -25,7 +24,7 @@ def write_letter(request, number):
         kind, template, content = APPROVAL_KIND, APPROVAL_TEMPLATE, approval
     else:
         kind, template, content = REJECTION_KIND, REJECTION_TEMPLATE, rejection
-    with translation.override(settings.LANGUAGE_CODE):
+    with in_indonesian():
         paper = kit_papers.store(
             kind, content(request, number), request.status_since, template=template
         )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from leksono_portal.kit import dates, papers
 from leksono_portal.kit.errors import Stale
+from leksono_portal.kit.filters import address
 from leksono_portal.kit.money import format_rupiah
 from leksono_portal.kit.once import once
 from projects.funding import actions, display, forms
@@ -116,18 +117,9 @@ def _chips(request, state, totals):
         if count or key == chosen
     ]
     return [
-        (label, count, _address(request, key), key == chosen)
+        (label, count, address(request, status=key), key == chosen)
         for key, label, count in rows
     ]
-
-
-def _address(request, state):
-    query = request.GET.copy()
-    for name in ("status", "page"):
-        query.pop(name, None)
-    if state:
-        query["status"] = state
-    return f"?{query.urlencode()}"
 
 
 @login_not_required
@@ -152,6 +144,7 @@ def detail(request, pk):
         "letter": getattr(found, "letter", None),
         "history": display.history(found, transitions),
         "told": display.told(found, transitions),
+        "whatsapp": display.share_address(found),
     }
     return render(request, "projects/funding/request.html", context)
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from leksono_portal.kit import audit, dates, files
 from leksono_portal.kit.errors import Stale
-from projects.portfolio import curve
+from projects.portfolio import curve, notify
 from projects.portfolio.models import (
     Photo,
     ProgressReport,
@@ -142,6 +142,7 @@ def report_progress(project, *, by, reported_on, text, spent, percents, seen=Non
         ReportedItem(report=report, work_item=item, percent=percents[item.pk])
         for item in items
     )
+    notify.reported(report, by)
     return report
 
 
@@ -241,7 +242,9 @@ def start(project, *, by, note=""):
 def complete(project, *, by, note=""):
     """Hand the work over. For staff of the lead village, at 100% in the last report."""
     project = _locked(project, Project.objects.completable_by(by))
-    return _move(project, Stage.COMPLETED, by, note)
+    project = _move(project, Stage.COMPLETED, by, note)
+    notify.completed(project, by)
+    return project
 
 
 @transaction.atomic
@@ -253,7 +256,9 @@ def cancel(project, *, by, reason):
     project = _locked(project, Project.objects.cancellable_by(by))
     if not reason.strip():
         raise ValidationError({"reason": _("Alasan pembatalan harus ditulis.")})
-    return _move(project, Stage.CANCELLED, by, reason)
+    project = _move(project, Stage.CANCELLED, by, reason)
+    notify.cancelled(project, by)
+    return project
 
 
 def move_stage(project, stage, *, by, note=""):

@@ -1,57 +1,23 @@
-from datetime import date
-
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates, files
+from leksono_portal.kit import forms as kit_forms
+from leksono_portal.kit.forms import DateInput
 from leksono_portal.kit.money import RupiahFormField, format_rupiah
 from projects.portfolio.models import Photo, ProgressReport, Project, WorkItem
+from villages.areas.forms import VillageChoice
 from villages.areas.models import Village
 
 
-class DateInput(forms.DateInput):
-    """The calendar of the reader's own device."""
-
-    input_type = "date"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d")
-
-
-class Versioned(forms.Form):
-    """Joins a ModelForm; carries the version of the row the form was made from."""
-
-    version = forms.IntegerField(
-        widget=forms.HiddenInput,
-        error_messages={"required": _("Buka lagi formulir ini dari halaman proyek.")},
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["version"].initial = self.instance.version
-
-    def show_stale(self, error):
-        """Let the typed text stand beside the row as it is stored now.
-
-        The new version goes into the hidden field: a second, knowing send goes
-        through.
-        """
-        row = self._meta.model.objects.get(pk=self.instance.pk)
-        self.stale = _("Halaman ini sudah diubah oleh %(by)s pada %(at)s.") % {
-            "by": error.by,
-            "at": dates.format_when(error.at),
-        }
-        self.stored = [
-            (field.label, _as_read(row, field.name)) for field in self.visible_fields()
-        ]
-        self.data = self.data.copy()
-        self.data["version"] = row.version
-
-
-class VillageChoice(forms.ModelChoiceField):
-    def label_from_instance(self, village):
-        return village.full_name
+class Versioned(kit_forms.Versioned):
+    def as_read(self, row, name):
+        if name == "partner_villages":
+            return ", ".join(village.name for village in row.partner_villages.all())
+        if name == "cost":
+            return format_rupiah(row.cost)
+        return super().as_read(row, name)
 
 
 class VillageTiles(forms.ModelMultipleChoiceField):
@@ -324,16 +290,3 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text=_("Dibaca semua orang di halaman proyek."),
     )
-
-
-def _as_read(row, name):
-    """The stored value of a field, as a person would read it."""
-    if name == "partner_villages":
-        return ", ".join(village.name for village in row.partner_villages.all())
-    display = getattr(row, f"get_{name}_display", None)
-    if display:
-        return display()
-    value = getattr(row, name)
-    if name == "cost":
-        return format_rupiah(value)
-    return dates.format_date(value) if isinstance(value, date) else value

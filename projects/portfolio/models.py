@@ -16,26 +16,18 @@ from leksono_portal.kit.money import RupiahField
 from projects.portfolio import curve
 from villages.areas import maps
 from villages.areas.models import Village
-from villages.people.models import Post, districts_of, villages_of
-
-# Who may speak for a village in project matters (the lurah for the kelurahan).
-VILLAGE_STAFF = (
-    Post.OPERATOR,
-    Post.VILLAGE_SECRETARY,
-    Post.VILLAGE_HEAD,
-    Post.LURAH,
+from villages.people.models import (
+    VILLAGE_STAFF,
+    Post,
+    districts_of,
+    villages_of,
+    villages_spoken_for,
 )
 
 
 def villages_leadable_by(user):
-    """Villages in whose name `user` may put a project on the portal.
-
-    Their own staff, and the secretary of their district, who logs for them.
-    """
-    return Village.objects.filter(
-        Q(pk__in=villages_of(user, *VILLAGE_STAFF))
-        | Q(district__in=districts_of(user, Post.DISTRICT_SECRETARY))
-    )
+    """Villages in whose name `user` may put a project on the portal."""
+    return villages_spoken_for(user)
 
 
 class ProjectQuerySet(models.QuerySet):

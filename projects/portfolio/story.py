@@ -6,15 +6,13 @@ above this one and are not imported.
 
 from datetime import timedelta
 from itertools import groupby
-from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db.models import Case, F, Q, Sum, Value, When
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from leksono_portal.kit import dates
+from leksono_portal.kit import dates, share
 from leksono_portal.kit.money import format_decimal, format_rupiah
 from leksono_portal.kit.templatetags.look import whole
 from projects.portfolio import curve
@@ -243,9 +241,20 @@ def updated_at(project, changes, reports):
 
 
 def share_address(project):
-    """A WhatsApp link that carries the project's name and the address of its page."""
-    page = settings.SITE_URL + project.get_absolute_url()
-    return "https://wa.me/?" + urlencode({"text": f"{project.title}\n{page}"})
+    """A WhatsApp link: how far the project is, its money, the address of its page.
+
+    For a project `with_money()` and `with_last_report()`.
+    """
+    state = _("Keadaan: %(stage)s") % {"stage": project.get_stage_display()}
+    if project.last_physical is not None:
+        percent = format_decimal(project.last_physical)
+        state += _(", fisik %(percent)s%%") % {"percent": percent}
+    money = _("Dana disetujui %(approved)s, cair %(released)s") % {
+        "approved": format_rupiah(project.approved),
+        "released": format_rupiah(project.released),
+    }
+    lines = [project.lead_village.full_name, state, money if project.approved else ""]
+    return share.whatsapp(project.title, lines, project.get_absolute_url())
 
 
 def _when(entry):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from leksono_portal.kit import dates, files
 from leksono_portal.kit.errors import Stale
+from leksono_portal.kit.filters import address
 from leksono_portal.kit.money import format_decimal
 from leksono_portal.kit.once import once
 from leksono_portal.kit.templatetags.look import deviation
@@ -76,7 +77,7 @@ def projects(request):
         "filter": found,
         "chips": _chips(request, sector, totals),
         "pills": [
-            (label, value, _address(request, **{name: None}))
+            (label, value, address(request, **{name: None}))
             for name, label, value in found.active()
         ],
         "page_obj": _rows(request, found.qs, sum(n for n, approved in shown)),
@@ -435,16 +436,6 @@ def _chips(request, sector, totals):
         for value, label in Project.Sector.choices
     ]
     return [
-        (icon, text, n, _address(request, sektor=value), value == (sector or ""))
+        (icon, text, n, address(request, sektor=value), value == (sector or ""))
         for value, icon, text, n in rows
     ]
-
-
-def _address(request, **changes):
-    """This page's address with other filters and from its first page."""
-    query = request.GET.copy()
-    for name, value in {**changes, "page": None}.items():
-        query.pop(name, None)
-        if value:
-            query[name] = value
-    return f"?{query.urlencode()}"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from leksono_portal.kit import audit, dates
 from leksono_portal.kit.errors import Stale
 from projects.portfolio.models import Project
+from projects.responses import notify
 from projects.responses.models import Answer, Hiding, Response
 from villages.people.models import User
 
@@ -34,13 +35,15 @@ def send(project, *, by, text):
             % {"n": sent}
         )
     office = by.offices.today().select_related("village", "district").first()
-    return Response.objects.create(
+    response = Response.objects.create(
         project=project,
         author=by,
         author_title=office.title if office else "",
         text=text,
         due_on=dates.today() + timedelta(days=Response.DAYS),
     )
+    notify.came(response, by)
+    return response
 
 
 @transaction.atomic
@@ -49,6 +52,7 @@ def answer(response, *, by, text):
     response = _locked(response, by)
     if response.is_answered or response.is_hidden:
         raise _handled(response)
+    notify.answered(response, by)
     return Answer.objects.create(response=response, by=by, text=text)
 
 

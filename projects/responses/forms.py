@@ -1,14 +1,8 @@
-import re
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from leksono_portal.kit.forms import refuse_private
 from projects.responses.models import Answer, Hiding, Response
-
-# A NIK has 16 digits; a mobile number begins with 08 or +62 8.
-PRIVATE = re.compile(
-    r"(?<!\d)(?:\d[ .-]?){15}\d(?!\d)|(?<!\d)(?:\+?62[ -]?|0)8(?:[ .-]?\d){7,11}(?!\d)"
-)
 
 
 class PublicTextForm(forms.ModelForm):
@@ -16,13 +10,7 @@ class PublicTextForm(forms.ModelForm):
 
     def clean_text(self):
         text = self.cleaned_data["text"]
-        if PRIVATE.search(text):
-            raise forms.ValidationError(
-                _(
-                    "Ada NIK atau nomor HP di dalamnya. Hapus dahulu: "
-                    "tulisan ini dibaca semua orang."
-                )
-            )
+        refuse_private(text)
         return text
 
 

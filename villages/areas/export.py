@@ -31,6 +31,11 @@ VILLAGES = Table(
         Column(
             "Luas (km²)", "area_km2", _("Dihitung dari batas indikatif, bukan resmi")
         ),
+        Column("Alamat kantor", "contact__address", _("Alamat kantor desa")),
+        Column("Telepon kantor", "contact__phone", _("Nomor kantor, bukan orang")),
+        Column("WhatsApp kantor", "contact__whatsapp", _("Nomor kantor, bukan orang")),
+        Column("Surel kantor", "contact__email", _("Surel kantor")),
+        Column("Jam buka", "contact__hours", _("Jam buka kantor")),
         Column("Lintang", "latitude", _("Derajat, WGS 84")),
         Column("Bujur", "longitude", _("Derajat, WGS 84")),
     ),

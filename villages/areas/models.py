@@ -5,6 +5,8 @@ from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from leksono_portal.kit.language import in_indonesian
+
 
 class District(models.Model):
     """A kecamatan. Everything on the portal belongs to one, through its villages."""
@@ -111,7 +113,9 @@ class Village(models.Model):
         return reverse("villages:village", args=[self.slug])
 
     @property
+    @in_indonesian()
     def full_name(self):
+        """A name, and so the same in every language."""
         return f"{self.get_kind_display()} {self.name}"
 
     @property

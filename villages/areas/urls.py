@@ -3,7 +3,7 @@ from django.urls import path
 from villages.areas import export, views
 
 urlpatterns = [
-    path("", views.villages, name="villages"),
-    path("data.csv", export.villages, name="villages-csv"),
-    path("<slug:slug>/", views.village, name="village"),
+    path("desa/", views.villages, name="villages"),
+    path("desa/data.csv", export.villages, name="villages-csv"),
+    path("desa/<slug:slug>/", views.village, name="village"),
 ]

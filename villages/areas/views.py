@@ -1,13 +1,14 @@
 """Pages of the villages. What upper floors know of them comes by reverse relations."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from villages.areas.models import Village
 
 SHOWN = 12
+LISTED = 5  # offers, and needs
 
 
 @require_safe
@@ -20,15 +21,35 @@ def villages(request):
 @require_safe
 @login_not_required
 def village(request, slug):
-    village = get_object_or_404(Village.objects.select_related("district"), slug=slug)
+    village = get_object_or_404(_with_verbs(request.user), slug=slug)
+    resources = _resources(village, request.user)
     context = {
         "village": village,
+        "contact": getattr(village, "contact", None),
+        "offers": [resource for resource in resources if resource.is_offer],
+        "needs": [resource for resource in resources if not resource.is_offer],
         "officials": _officials(village),
         "projects": _projects(village, request.user),
         "requests": _requests(village, request.user),
         "follow_ups": _follow_ups(village),
     }
     return render(request, "villages/areas/village.html", context)
+
+
+def _with_verbs(user):
+    """Villages with their contact, and what `user` may do on their page."""
+    villages = Village.objects.select_related("district", "contact")
+    if not user.is_authenticated:
+        return villages
+    contactable = _known_above(Village, "contact").villages_editable_by(user)
+    return villages.annotate(
+        can_edit_contact=Exists(contactable.filter(pk=OuterRef("pk"))),
+        can_publish=Exists(
+            _known_above(Village, "resources")
+            .villages_publishable_by(user)
+            .filter(pk=OuterRef("pk"))
+        ),
+    )
 
 
 def _known_above(model, relation):
@@ -43,6 +64,11 @@ def _officials(village):
         post: n for n, (post, _label) in enumerate(offices.model.post.field.choices)
     }
     return sorted(offices, key=lambda office: (order[office.post], office.pk))
+
+
+def _resources(village, user):
+    """The newest it has and needs, `LISTED` of each."""
+    return village.resources.visible_to(user).open().first_of_each_kind(LISTED)
 
 
 def _projects(village, user):

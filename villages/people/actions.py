@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from leksono_portal.kit import audit, dates
 from villages.areas.models import District
-from villages.people import passwords
+from villages.people import names, notify, passwords
 from villages.people.models import Office, Post, User
 
 
@@ -26,6 +26,17 @@ def create_account(*, by, username, full_name, password=None, **details):
     if not by.may_administer:
         raise PermissionDenied(_("Akun dibuat oleh Admin Kecamatan."))
     return _new_account(by, username, full_name, password, details)
+
+
+@transaction.atomic
+def sign_up(*, username, full_name, email, password):
+    """Make a resident's own account, without any power; anyone may.
+
+    Raises ValidationError also for the name of a post, which an admin could give.
+    """
+    names.refuse_username_of_a_post(username)
+    names.refuse_name_of_a_post(full_name)
+    return _new_account(full_name, username, full_name, password, {"email": email})
 
 
 @transaction.atomic
@@ -67,6 +78,7 @@ def grant_office(
     if not Office.objects.grantable_by(by).filter(pk=office.pk).exists():
         raise PermissionDenied(_("Tempat ini di luar kecamatan yang Anda kelola."))
     audit.record("office-grant", target=user.username, by=by, new=_facts(office))
+    notify.granted(office, by)
     return office
 
 
@@ -98,6 +110,7 @@ def end_office(*, by, office, ends_on):
     audit.record(
         "office-end", target=office.user.username, by=by, old=old, new=_facts(office)
     )
+    notify.ended(office, by)
     return office
 
 

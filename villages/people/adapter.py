@@ -3,12 +3,13 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from leksono_portal.kit import held
+from leksono_portal.kit.language import in_indonesian
 from villages.people import passwords
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
-        """Accounts are made by the district admin; there is no open sign-up."""
+        """allauth's own sign-up stays closed; ours is `views.sign_up`."""
         return False
 
     def pre_authenticate(self, request, **credentials):
@@ -25,6 +26,11 @@ class AccountAdapter(DefaultAccountAdapter):
         passwords.refuse_demo_password(password)
         passwords.refuse_the_one_time(password, user)
         return super().clean_password(password, user)
+
+    @in_indonesian()
+    def render_mail(self, *args, **kwargs):
+        """Letters are in the language of the portal, whoever reads the page."""
+        return super().render_mail(*args, **kwargs)
 
     def set_password(self, user, password):
         """What a person sets themselves is no longer for one use."""

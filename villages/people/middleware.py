@@ -7,7 +7,7 @@ from villages.people import passwords, second_factor
 CHANGING = "account_change_password"
 ADDING = "mfa_activate_totp"
 # What stays open on the way: the door out, and the question who is there.
-ON_THE_WAY = {"account_login", "account_logout", "account_reauthenticate"}
+ON_THE_WAY = {"account_login", "account_logout", "account_reauthenticate", "language"}
 
 
 class FirstThings:

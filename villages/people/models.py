@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
+from leksono_portal.kit.language import in_indonesian
 from villages.areas.models import District, Village
 
 
@@ -36,6 +37,13 @@ DISTRICT_POSTS = (
     Post.MONITOR,
 )
 VILLAGE_POSTS = tuple(post for post in Post if post not in DISTRICT_POSTS)
+# Who may speak for a village (the lurah for the kelurahan).
+VILLAGE_STAFF = (
+    Post.OPERATOR,
+    Post.VILLAGE_SECRETARY,
+    Post.VILLAGE_HEAD,
+    Post.LURAH,
+)
 # What a kelurahan has not (it is no village of its own means), and what only it has.
 POSTS_NOT_AT = {
     Village.Kind.DESA: (Post.LURAH,),
@@ -298,6 +306,7 @@ class Office(models.Model):
             )
 
     @property
+    @in_indonesian()
     def title(self):
         """The post as papers write it, e.g. "Plt. Kepala Desa Besani"."""
         words = [self.get_post_display(), (self.village or self.district).name]
@@ -318,6 +327,27 @@ def villages_of(user, *posts):
 def districts_of(user, *posts):
     """Ids of the districts where `user` holds one of `posts` today, as a subquery."""
     return _places_of(user, posts, "district")
+
+
+def villages_spoken_for(user):
+    """Villages in whose name `user` may write.
+
+    Their own staff, and the secretary of their district, who logs for them.
+    """
+    return Village.objects.filter(
+        Q(pk__in=villages_of(user, *VILLAGE_STAFF))
+        | Q(district__in=districts_of(user, Post.DISTRICT_SECRETARY))
+    )
+
+
+def holders(*posts, villages=(), districts=()):
+    """Open accounts that hold one of `posts` at `villages` or `districts` today.
+
+    `villages_of` and `districts_of` turned round, for telling people what concerns them.
+    """
+    places = Q(village__in=villages) | Q(district__in=districts)
+    held = Office.objects.today().filter(places, post__in=posts)
+    return User.objects.filter(is_active=True, pk__in=held.values("user"))
 
 
 def _places_of(user, posts, place):

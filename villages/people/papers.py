@@ -4,9 +4,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from leksono_portal.kit import dates
+from leksono_portal.kit.language import in_indonesian
 from leksono_portal.kit.papers import typeset
 
 
+@in_indonesian()
 def password_sheet(user, password):
     """The PDF that gives `user` their one-time password, on one page to be printed."""
     content = {

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from leksono_portal.kit import dates
+from villages.contacts import actions as contacts
+from villages.exchange import actions as exchange
 from villages.models import District, Office, User, Village
 from villages.people.models import DISTRICT_POSTS
 
@@ -43,3 +45,14 @@ def make_officer(username, post, place, **overrides):
         fields["ends_on"] = dates.today() + timedelta(days=30)
     Office.objects.create(user=user, post=post, **(fields | overrides))
     return user
+
+
+def make_resource(village, by, **overrides):
+    """An open offer of `village`, written by `by`."""
+    fields = {"kind": "offer", "what": "equipment", "title": "Molen beton"}
+    return exchange.publish(by=by, village=village, **(fields | overrides))
+
+
+def make_contact(village, by, **overrides):
+    fields = {"address": "Balai desa", "hours": "Senin–Jumat", "phone": "0286321234"}
+    return contacts.save_contact(village, by=by, **(fields | overrides))

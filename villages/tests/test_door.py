@@ -179,7 +179,7 @@ def test_a_reset_by_email_ends_the_one_time_password(cast, client, issued):
 def restart():
     """Lose what a process keeps in its memory."""
     for name in caches:
-        del caches[name]
+        caches[name] = caches.create_connection(name)
     locmem._caches.clear()
 
 
@@ -209,6 +209,19 @@ def test_a_clumsy_office_is_not_locked_out_behind_its_one_address(cast):
         client = Client()
         sign_in(client, f"petugas{n}")
         assert "_auth_user_id" in client.session, n
+
+
+def test_too_many_attempts_are_answered_with_a_page_and_a_sentence(
+    cast, client, settings
+):
+    limits = settings.ACCOUNT_RATE_LIMITS | {"reset_password": "1/m/ip"}
+    settings.ACCOUNT_RATE_LIMITS = limits
+    address = reverse("account_reset_password")
+    assert client.post(address, {"email": "a@example.id"}).status_code == 302
+    page = client.post(address, {"email": "a@example.id"})
+    assert page.status_code == 429
+    assert "Tunggu sebentar, lalu coba lagi." in page.content.decode()
+    assert "Kesalahan 429" in page.content.decode()
 
 
 # Sessions ------------------------------------------------------------------------

@@ -303,18 +303,6 @@ def test_the_demo_password_opens_only_a_portal_with_the_demo_mark(cast, client):
     assert sign_in(client, "operator.besani", DEMO_PASSWORD).status_code == 302
 
 
-def test_nobody_signs_up_by_themselves(cast, client):
-    client.post(
-        "/akun/signup/",
-        {
-            "username": "tamu",
-            "password1": NEW_PASSWORD,
-            "password2": NEW_PASSWORD,
-        },
-    )
-    assert not User.objects.filter(username="tamu").exists()
-
-
 # The back office -----------------------------------------------------------------
 
 

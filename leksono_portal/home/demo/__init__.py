@@ -1,15 +1,21 @@
-"""A small, whole example: people, meetings, projects and money of one district.
+"""A whole example: two years of one district's meetings, projects and money.
 
 It is made by the same actions that people use, each at its own day before today, so
 that rules, triggers and history hold for it as for everything else.
 """
 
+from datetime import timedelta
+
 from django.apps import apps
 from django.db import transaction
+from django.db.models import F
 
-from leksono_portal.home.demo import meetings, money, people, works
+from leksono_portal.home.demo import exchange, meetings, money, people, works
+from leksono_portal.home.demo.clock import moment
+from leksono_portal.home.demo.tales import PIPE
 from leksono_portal.kit import demo
-from leksono_portal.kit.models import FormKey
+from leksono_portal.kit.models import FormKey, Notification
+from projects.portfolio.models import Project
 from projects.sources import reference as sources
 from projects.sources.models import FundSource
 from villages.areas import reference as areas
@@ -37,9 +43,17 @@ def fill():
     district = District.objects.get(code=areas.DISTRICT["code"])
     people.make(district)
     body = meetings.make_body(district)
-    decisions = meetings.hold_first(body)
-    projects = works.make_projects(decisions)
-    money.ask_and_grant(district, projects)
-    works.report(projects)
-    works.respond(projects)
+    tales = [tale for held in meetings.HELD for tale in held.tales]
+    decisions = [made for held in meetings.HELD for made in meetings.hold(body, held)]
+    ceilings = money.set_ceilings(district, [t.request for t in tales if t.request])
+    for decision, tale in zip(decisions, tales, strict=True):
+        project = works.make(decision, tale)
+        if tale.request:
+            money.ask(project, tale.request, ceilings)
+        works.carry_out(project, tale)
+    works.respond(Project.objects.get(title=PIPE.title))
     meetings.call_next(body)
+    exchange.make()
+    # What is older than a week has been read by everyone, a day later.
+    old = Notification.objects.filter(at__lt=moment(-7))
+    old.update(read_at=F("at") + timedelta(days=1))

@@ -1,77 +1,115 @@
-"""Three meetings: one closed by its berita acara, one today, one to come."""
+"""Eight meetings: six closed by a berita acara, one today, one to come."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from forum.meetings import actions
 from forum.meetings.models import Body, Decision, Meeting
+from leksono_portal.home.demo import tales
 from leksono_portal.home.demo.clock import at, day, moment
 from leksono_portal.home.demo.people import person
 
-HELD = -84
 PLACE = "Pendopo Kecamatan Leksono"
-ABSENT = ("Pacarmulyo", "Wonokerto")
+BODY_MADE = -740
 WOMEN_HEADS = ("Durensawit", "Manggis", "Selokromo")
+OPENING = (
+    "Pembukaan dan pengesahan acara",
+    "Pimpinan rapat membuka rapat. Acara disahkan tanpa perubahan.",
+)
 
-AGENDA = (
-    (
-        "Pembukaan dan pengesahan acara",
-        "Pimpinan rapat membuka rapat. Acara disahkan tanpa perubahan.",
+
+@dataclass(frozen=True)
+class Held:
+    """A meeting that is over. agenda: title and note; each tale adds an item of its
+    own, its decision and its follow-up.
+    """
+
+    day: int
+    kind: Meeting.Kind
+    title: str
+    absent: tuple
+    agenda: tuple = ()
+    tales: tuple = ()
+
+    @property
+    def is_mad(self):
+        return self.kind == Meeting.Kind.MAD
+
+
+HELD = (
+    Held(
+        -700,
+        Meeting.Kind.MAD,
+        "Kegiatan bersama yang pertama",
+        ("Jlamprang", "Timbang", "Wonokerto"),
+        tales=(tales.BRIDGE, tales.SALAK),
     ),
-    (
-        "Air bersih Kalimendong, Jonggolsari, dan Besani",
-        "Sumber air di Kalimendong cukup untuk tiga desa, tetapi pipa lama bocor di "
-        "banyak tempat.\nDesa Besani meminta bak pembagi di batas desa agar debit "
-        "dapat diukur bersama.",
+    Held(
+        -520,
+        Meeting.Kind.COORDINATION,
+        "Kemajuan jembatan dan usul bengkel",
+        ("Pacarmulyo",),
+        agenda=(
+            (
+                "Kemajuan jembatan gantung",
+                "Pondasi selesai. Kabel dikirim pekan depan; jalan desa Sawangan "
+                "ditutup untuk truk dua hari.",
+            ),
+        ),
+        tales=(tales.WORKSHOP,),
     ),
-    (
-        "Guru keliling matematika",
-        "Tiga sekolah dasar kekurangan guru kelas tinggi. Jadwal keliling disusun per "
-        "pekan agar ongkos jalan kecil.",
+    Held(
+        -380,
+        Meeting.Kind.MAD,
+        "Kegiatan bersama tahun kedua",
+        ("Besani",),
+        tales=(tales.LIBRARY, tales.WASTE),
     ),
-    (
-        "Pasar sayur bersama di Sojokerto",
-        "Tanah desa seluas kira-kira 2.000 m² dapat dipakai. Pembagian hasil sewa los "
-        "dibahas dua kali; satu desa meminta bagian tetap.",
+    Held(
+        -210,
+        Meeting.Kind.COORDINATION,
+        "Perpustakaan keliling dan bank sampah",
+        ("Jonggolsari", "Sojokerto"),
+        agenda=(
+            (
+                "Perpustakaan keliling",
+                "Kepala sekolah meminta hari kunjungan tetap. Disanggupi mulai bulan "
+                "depan.",
+            ),
+            (
+                "Bank sampah",
+                "Pengepul terlambat menjemput dua kali. Pengelola mencari pengepul "
+                "kedua.",
+            ),
+        ),
     ),
-    (
-        "Penghijauan lereng rawan longsor",
-        "Lereng Selokromo bergerak pada dua musim hujan terakhir. Warga tiga desa "
-        "sanggup menanam dengan gotong royong.",
+    Held(
+        -84,
+        Meeting.Kind.MAD,
+        "Prioritas kegiatan bersama desa",
+        ("Pacarmulyo", "Wonokerto"),
+        tales=(tales.PIPE, tales.TEACHERS, tales.MARKET, tales.SLOPE),
     ),
-)
-DECISIONS = (
-    (
-        1,
-        "Pipa air bersih Kalimendong–Jonggolsari–Besani dibangun bersama; Desa "
-        "Kalimendong menjadi desa utama.",
+    Held(
+        -28,
+        Meeting.Kind.COORDINATION,
+        "Jalan usaha tani dan persiapan musim hujan",
+        ("Durensawit",),
+        agenda=(
+            (
+                "Persiapan musim hujan",
+                "Saluran di enam titik dibersihkan serentak. Nomor piket longsor "
+                "dipasang di setiap balai desa.",
+            ),
+        ),
+        tales=(tales.FARM_ROAD,),
     ),
-    (
-        2,
-        "Guru keliling matematika kelas 4–6 diadakan bersama oleh Desa Timbang, "
-        "Durensawit, dan Manggis.",
-    ),
-    (
-        3,
-        "Pasar sayur bersama didirikan di tanah Desa Sojokerto; hasil sewa los dibagi "
-        "menurut jumlah pedagang.",
-    ),
-    (
-        4,
-        "Lereng rawan longsor Selokromo, Sawangan, dan Lipursari dihijaukan mulai "
-        "musim hujan ini.",
-    ),
-)
-FOLLOW_UPS = (
-    (1, "Ukur ulang debit sumber air dan umumkan hasilnya", "kalimendong", -60),
-    (2, "Susun jadwal keliling bersama tiga kepala sekolah", "timbang", 10),
-    (3, "Serahkan denah los dan daftar calon pedagang", "sojokerto", -4),
-    (4, "Data pemilik lahan di lereng yang akan ditanami", "selokromo", 24),
 )
 
 
 def make_body(district):
     """The villages' joint body, with the quorum its own rules would set."""
-    with at(HELD - 20):
+    with at(BODY_MADE):
         body = Body.objects.create(
             district=district,
             name=f"Badan Kerja Sama Antar Desa (BKAD) {district.name}",
@@ -81,26 +119,25 @@ def make_body(district):
     return body
 
 
-def hold_first(body):
-    """The meeting everything began with; returns its decisions."""
+def hold(body, held):
+    """Hold a meeting up to its berita acara; returns its decisions, a tale each."""
     sekcam = person("sekcam")
-    with at(HELD - 10):
+    with at(held.day - 10):
         meeting = _call(
             body,
-            Meeting.Kind.MAD,
-            "Prioritas kegiatan bersama desa",
-            moment(HELD),
-            hours=4,
+            held.kind,
+            held.title,
+            moment(held.day),
+            hours=4 if held.is_mad else 2,
         )
-        _invite(meeting, body)
-    with at(HELD, 13, 30):
-        _log(meeting, sekcam)
+        _invite(meeting, body, only_heads=not held.is_mad)
+    with at(held.day, 13, 30):
+        decisions = _log(meeting, held, sekcam)
         meeting.refresh_from_db()
         actions.finalise(meeting, by=sekcam, version=meeting.version)
-    done = meeting.action_items.get(village__slug="kalimendong")
-    with at(-63, 10):
-        actions.finish_action_item(done, by=person("operator.kalimendong"))
-    return list(Decision.objects.filter(meeting=meeting))
+    for tale in held.tales:
+        _follow_up(meeting, *tale.follow_up)
+    return decisions
 
 
 def call_next(body):
@@ -178,36 +215,41 @@ def _delegates(village):
     ]
 
 
-def _log(meeting, by):
-    came = meeting.participants.exclude(village__name__in=ABSENT)
+def _log(meeting, held, by):
+    came = meeting.participants.exclude(village__name__in=held.absent)
     actions.save_attendance(
         meeting, by=by, was=[], now=came.values_list("pk", flat=True)
     )
-    agenda = [
+    for title, note in (OPENING, *held.agenda):
         actions.add_agenda_item(meeting, by=by, title=title, note=note)
-        for title, note in AGENDA
-    ]
-    decisions = [
-        actions.add_decision(
-            meeting, by=by, text=text, agenda_item=agenda[item], **_how(item, meeting)
-        )
-        for item, text in DECISIONS
-    ]
-    villages = {village.slug: village for village in meeting.body.villages.all()}
-    for number, task, slug, due in FOLLOW_UPS:
-        actions.add_action_item(
-            meeting,
-            by=by,
-            task=task,
-            village=villages[slug],
-            due_on=day(due),
-            decision=decisions[number - 1],
-        )
+    return [_decide(meeting, tale, by) for tale in held.tales]
 
 
-def _how(item, meeting):
-    """The market was put to the vote; all else was agreed by mufakat."""
-    if item != 3:
+def _decide(meeting, tale, by):
+    decision = actions.add_decision(
+        meeting,
+        by=by,
+        text=tale.decision,
+        agenda_item=actions.add_agenda_item(
+            meeting, by=by, title=tale.agenda, note=tale.note
+        ),
+        **_how(tale, meeting),
+    )
+    task, slug, due, _done = tale.follow_up
+    actions.add_action_item(
+        meeting,
+        by=by,
+        task=task,
+        village=meeting.body.villages.get(slug=slug),
+        due_on=day(due),
+        decision=decision,
+    )
+    return decision
+
+
+def _how(tale, meeting):
+    """By mufakat, or by the vote where someone wanted it otherwise."""
+    if not tale.dissent:
         return {"method": Decision.Method.CONSENSUS}
     present = meeting.participants.filter(present=True).count()
     return {
@@ -215,5 +257,13 @@ def _how(item, meeting):
         "votes_for": present - 5,
         "votes_against": 3,
         "votes_abstain": 2,
-        "dissent": "Desa Jlamprang meminta bagian tetap bagi setiap desa.",
+        "dissent": tale.dissent,
     }
+
+
+def _follow_up(meeting, task, slug, _due, done):
+    if done is not None:
+        with at(done, 10):
+            actions.finish_action_item(
+                meeting.action_items.get(task=task), by=person(f"operator.{slug}")
+            )

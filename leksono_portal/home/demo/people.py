@@ -9,7 +9,7 @@ from villages.people import actions
 from villages.people.models import Post, User
 from villages.people.passwords import DEMO_PASSWORD
 
-BEGAN = -400
+BEGAN = -760
 DISTRICT_STAFF = (
     ("camat", Post.CAMAT, "Camat {}"),
     ("sekcam", Post.DISTRICT_SECRETARY, "Sekretaris Kecamatan {}"),

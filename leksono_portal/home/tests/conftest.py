@@ -1,11 +1,14 @@
 from datetime import timedelta
+from io import StringIO
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
+from conftest import QUICK_HASHERS
 from forum.meetings import actions as forum
 from forum.tests.make import at, finalised_meeting, make_body, make_meeting
 from leksono_portal.kit import dates, kept
@@ -21,13 +24,23 @@ from projects.tests.make import (
     submitted_request,
     verified_request,
 )
+from villages.tests.make import make_resource
+
+
+@pytest.fixture(scope="module")
+def filled_portal(django_db_setup, django_db_blocker):
+    """The portal with the example in it; what the command told. Made once a module."""
+    out = StringIO()
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
+            call_command("seed_demo", stdout=out)
+        yield out.getvalue()
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def demo_portal(db):
-    from leksono_portal.home import demo as example
-
-    example.fill()
+def demo_portal(filled_portal, db):
+    return filled_portal
 
 
 @pytest.fixture
@@ -68,6 +81,7 @@ def _one_chain(cast, body, ceiling, number):
         )
         project.refresh_from_db()
         make_report(project, 40)
+    make_resource(cast.besani, cast.operator, title=f"Molen {number}")
     for make in (make_request, submitted_request, verified_request, approved_request):
         make(project, ceiling)
 

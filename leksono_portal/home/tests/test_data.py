@@ -32,7 +32,9 @@ from projects.tests.make import (
     submitted_request,
 )
 from villages.areas.export import VILLAGES
+from villages.exchange import actions as exchange
 from villages.models import Village
+from villages.tests.make import make_resource
 
 ADDRESSES = [table.address for table in TABLES]
 PHONE = "081234567890"
@@ -109,6 +111,8 @@ def test_a_project_is_told_whole(client, cast):
         ("forum:decisions-csv", "?q=rapat+pipa", "Tentang", ["Rapat pipa"]),
         ("forum:follow-ups-csv", "?keadaan=belum", "Tugas", ["Mengukur"]),
         ("forum:follow-ups-csv", "?keadaan=selesai", "Tugas", ["Menanam"]),
+        ("villages:resources-csv", "?jenis=punya", "Nama", ["Molen"]),
+        ("villages:resources-csv", "?keadaan=selesai&apa=land", "Nama", ["Lahan"]),
     ],
 )
 def test_a_file_holds_what_the_filters_in_its_address_leave(
@@ -120,6 +124,11 @@ def test_a_file_holds_what_the_filters_in_its_address_leave(
     for village in (cast.besani, cast.timbang):
         project = make_project(lead_village=village, title="Saluran")
         submitted_request(project, ceiling, title=f"Talud {village}")
+    make_resource(cast.besani, cast.operator, title="Molen")
+    land = make_resource(
+        cast.besani, cast.operator, kind="need", what="land", title="Lahan"
+    )
+    exchange.close(land, by=cast.operator, status="agreed", reason="Ada.")
     forum_meeting = make_ready_meeting(body, cast.sekcam, title="Rapat pipa")
     make_action_item(forum_meeting, cast.besani, task="Mengukur")
     planted = make_action_item(forum_meeting, cast.besani, task="Menanam")
@@ -140,6 +149,7 @@ def test_a_file_holds_what_the_filters_in_its_address_leave(
         ("forum:decisions-csv", "?tahun=1"),
         ("forum:follow-ups-csv", "?keadaan=x"),
         ("projects:projects-csv", "?q=%00"),
+        ("villages:resources-csv", "?jenis=lain"),
     ],
 )
 def test_an_unknown_filter_is_refused_rather_than_left_out(
@@ -158,6 +168,7 @@ def test_an_unknown_filter_is_refused_rather_than_left_out(
         ("/dana/", "?desa=besani", "/dana/data.csv"),
         ("/dana/", "?desa=besani", "/dana/rab.csv"),
         ("/rapat/", "?q=rapat", "/rapat/data.csv"),
+        ("/sumber-daya/", "?jenis=punya&keadaan=semua", "/sumber-daya/data.csv"),
         ("/rapat/", "?q=rapat", "/rapat/keputusan.csv"),
     ],
 )
@@ -175,6 +186,7 @@ def plant(cast, body):
     for user in (cast.operator, cast.camat):
         user.phone = PHONE
         user.save()
+    make_resource(cast.besani, cast.operator)
     ceiling, project = make_allotment(cast.district), make_project()
     proposed = make_source("usul", f"{SECRET} usulan")
     make_allotment(cast.district, source=proposed, is_confirmed=False)

@@ -26,42 +26,11 @@ from projects.tests.make import (
     submitted_request,
     verified_request,
 )
-from villages.models import Office, User
-
-LOG = "Catat rapat hari ini: Rapat Koordinasi"
-TABLE = {
-    "operator.besani": [LOG],
-    "lurah.leksono": [LOG],
-    "operator.sojokerto": ["Serahkan denah los", LOG],
-    "kades.sojokerto": ["Serahkan denah los"],
-    "kades.kalimendong": ["Jawab tanggapan warga: Terima kasih"],
-    "sekcam": ["Serahkan denah los", LOG],
-    "verifikator": ["Verifikasi permohonan"],
-    "camat": ["Putuskan permohonan", "Tetapkan pagu CSR"],
-    "bendahara": ["Cairkan permohonan"],
-    "admin": [],
-    "pemantau": [],
-    "warga": [],
-}
+from villages.models import Office
 
 
 def titles(user):
     return [str(item.title) for item in queue.items(user)]
-
-
-def test_everyone_of_the_example_finds_their_work_oldest_first(demo_portal, client):
-    for username, expected in TABLE.items():
-        user = User.objects.get(username=username)
-        found = titles(user)
-        assert len(found) == len(expected), (username, found)
-        for title, beginning in zip(found, expected, strict=True):
-            assert title.startswith(beginning), (username, found)
-        assert queue.count(user) == len(expected)
-        client.force_login(user)
-        page = client.get(reverse("home:work"))
-        assert page.status_code == 200
-        for item in queue.items(user):
-            assert client.get(item.url).status_code == 200, (username, item.url)
 
 
 def test_a_request_waits_for_one_office_after_the_other(cast):

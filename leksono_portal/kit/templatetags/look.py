@@ -338,9 +338,9 @@ def dayblock(day):
     return format_html(
         '<time class="day" datetime="{}"><span>{}</span><b>{}</b><span>{}</span></time>',
         f"{day:%Y-%m-%d}",
-        dates.DAYS[day.weekday()],
+        dates.short_weekday(day),
         day.day,
-        dates.SHORT_MONTHS[day.month - 1],
+        dates.short_month(day),
     )
 
 

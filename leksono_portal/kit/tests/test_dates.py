@@ -87,9 +87,12 @@ def test_days_are_counted_by_the_calendar_in_wib():
     assert dates.days_since(midnight - timedelta(seconds=1)) == 1
 
 
-def test_dates_do_not_follow_the_language_of_the_reader():
+def test_dates_have_the_names_of_the_language_and_formulas_are_indonesian():
     with translation.override("en"):
-        assert dates.format_date(date(2026, 8, 17)) == "Senin, 17 Agustus 2026"
+        assert dates.format_when(MORNING) == "Tuesday, 24 November 2026, 09.30 WIB"
+        assert dates.format_date(date(2026, 8, 17)) == "Monday, 17 August 2026"
+        assert dates.format_date_short(date(2026, 8, 17)) == "17 Aug 2026"
+        assert dates.date_in_words(MORNING).startswith("Selasa tanggal dua puluh empat")
 
 
 def test_templates_write_money_and_dates_and_nothing_for_nothing():

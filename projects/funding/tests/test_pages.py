@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from leksono_portal.kit import kept
 from projects.funding import actions
 from projects.funding.models import FundingRequest
 from projects.funding.tests.test_rules import put_in
@@ -29,6 +30,7 @@ def text(response):
 
 
 def queries(client, address):
+    kept.ask_all()
     with CaptureQueriesContext(
         connection,
     ) as found:

@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from leksono_portal.kit import codes, dates, papers
 from leksono_portal.kit.models import StoredPaper
 from projects.funding import actions
+from projects.funding.checklist import points
 from projects.funding.models import DecisionLetter
 from projects.tests.make import (
     asked_amounts,
@@ -72,9 +73,7 @@ def asking(cast, project, ceiling):
         by=cast.verifier,
         request_id=request.pk,
         step=request.step,
-        checklist=[
-            {"point": str(point), "ok": True, "note": ""} for point in actions.POINTS
-        ],
+        checklist=[{"point": point, "ok": True, "note": ""} for point in points()],
     )
 
 

@@ -197,16 +197,6 @@ def test_a_long_journey_is_cut_and_can_be_read_whole(client, cast):
     assert "Lihat seluruh" not in whole.content.decode()
 
 
-def test_the_whatsapp_link_carries_the_whole_address(client, cast, settings):
-    settings.SITE_URL = "https://portal.example"
-    project = make_project(title="Jalan & jembatan")
-    page = read(client, project).content.decode()
-    assert (
-        'href="https://wa.me/?text=Jalan+%26+jembatan%0A'
-        f'https%3A%2F%2Fportal.example%2Fproyek%2F{project.pk}%2F"' in page
-    )
-
-
 def test_what_people_typed_is_never_markup(client, cast):
     project = make_project(title="<script>alert(1)</script>", purpose="<b>x</b>")
     page = read(client, project).content.decode()

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from leksono_portal.kit import files, papers
-from leksono_portal.kit.models import FormKey
+from leksono_portal.kit import files, notify, papers
+from leksono_portal.kit.models import FormKey, Mail
 
 FORM_KEYS_KEPT = timedelta(days=7)
 TASK_RESULTS_KEPT = timedelta(days=7)
@@ -44,6 +44,9 @@ def tick():
     enqueue_pending(papers.render_paper, papers.pending())
     enqueue_pending(files.make_sizes, files.pending())
     files.sweep(f"{randbelow(256):02x}")  # each about every four hours
+    for duty in notify.DUTIES:
+        duty()
+    enqueue_due_mails()
     now = timezone.now()
     FormKey.objects.filter(at__lt=now - FORM_KEYS_KEPT).delete()
     Session.objects.filter(expire_date__lt=now).delete()
@@ -62,3 +65,13 @@ def enqueue_pending(task, rows):
     for pk in rows.values_list("pk", flat=True):
         if pk not in queued:
             task.enqueue(pk)
+
+
+def enqueue_due_mails():
+    """Enqueue the sending of mails, if any is due and no waiting task is about it."""
+    task = notify.send_mails
+    waiting = DBTaskResult.objects.filter(
+        task_path=task.module_path, status=TaskResultStatus.READY
+    )
+    if Mail.objects.due().exists() and not waiting.exists():
+        task.enqueue()
