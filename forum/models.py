@@ -10,6 +10,7 @@ from forum.meetings.models import (
     OfficialRecord,
     Participant,
     RecordCounter,
+    Scan,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "OfficialRecord",
     "Participant",
     "RecordCounter",
+    "Scan",
 ]

@@ -79,7 +79,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "leksono_portal.kit.kept_pages.KeptPages",
-    "django.middleware.gzip.GZipMiddleware",
+    "leksono_portal.kit.middleware.Gzip",
     "django.middleware.http.ConditionalGetMiddleware",
     "leksono_portal.kit.middleware.CacheHeaders",
     "django.middleware.security.SecurityMiddleware",
@@ -208,6 +208,7 @@ USE_I18N = USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = BASE_DIR / "media"  # what people send; `make backup` saves it too
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

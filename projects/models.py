@@ -13,6 +13,7 @@ from projects.funding.models import (
 )
 from projects.portfolio.models import (
     Participation,
+    Photo,
     ProgressReport,
     Project,
     ReportedItem,
@@ -31,6 +32,7 @@ __all__ = [
     "FundingRequest",
     "Hiding",
     "Participation",
+    "Photo",
     "ProgressReport",
     "Project",
     "Release",

@@ -16,8 +16,9 @@ from forum.meetings.models import (
     OfficialRecord,
     Participant,
     RecordCounter,
+    Scan,
 )
-from leksono_portal.kit import audit, dates
+from leksono_portal.kit import audit, dates, files
 from leksono_portal.kit import papers as kit_papers
 from leksono_portal.kit.errors import Stale
 from projects.portfolio import actions as portfolio
@@ -259,6 +260,30 @@ def finalise(meeting, *, by, version):
     if missing:
         raise ValidationError(missing)
     return _close(meeting, by)
+
+
+@transaction.atomic
+def add_scan(meeting, *, by, upload):
+    """Put the signed berita acara on file; returns (scan, whether new).
+
+    For the chair and the secretary of a final meeting, and the sekcam. upload: PDF or
+    photo, as `files.inspect` takes it. The newest holds, the others stay; the same
+    file again is the first one. Raises ValidationError for what is neither.
+    """
+    upload = files.inspect(upload, takes_pdf=True)
+    Meeting.objects.select_for_update().filter(pk=meeting.pk).first()
+    meeting = Meeting.objects.scannable_by(by).filter(pk=meeting.pk).first()
+    if meeting is None:
+        raise PermissionDenied(
+            _("Pindaian disimpan pimpinan atau notulis rapat, atau sekcam.")
+        )
+    first = meeting.scans.filter(sha256=upload.sha256).first()
+    if first:
+        return first, False
+    scan = Scan.objects.create(
+        meeting=meeting, file=files.store(upload), sha256=upload.sha256, by=by
+    )
+    return scan, True
 
 
 @transaction.atomic

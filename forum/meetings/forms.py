@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django import forms
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from forum.meetings.models import (
@@ -14,7 +15,7 @@ from forum.meetings.models import (
     Meeting,
     Participant,
 )
-from leksono_portal.kit import dates
+from leksono_portal.kit import dates, files
 from leksono_portal.kit.errors import BadForm
 from projects.portfolio.models import Project
 from villages.people.models import Office, User
@@ -32,6 +33,17 @@ USUAL_POSTS = (
     "Karang Taruna",
     "Tokoh masyarakat",
 )
+
+
+class ScanForm(forms.Form):
+    upload = files.UploadField(
+        label=_("Pindaian berita acara"),
+        takes_pdf=True,
+        help_text=format_lazy(
+            _("PDF, atau foto yang terbaca; paling besar {mb} MB."),
+            mb=files.MOST_BYTES // files.MB,
+        ),
+    )
 
 
 class VersionedForm(forms.ModelForm):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
-from leksono_portal.kit.models import StoredPaper
+from leksono_portal.kit.models import StoredFile, StoredPaper
 from projects.portfolio.models import Project
 from villages.areas.models import District, Village
 from villages.people.models import Post, districts_of, villages_of
@@ -130,13 +130,29 @@ class MeetingQuerySet(models.QuerySet):
             finalised_at=None,
         )
 
+    def scannable_by(self, user):
+        """Final ones, whose signed paper may be put on file: by their chair and
+        secretary while holding an office of the body, and the sekcam."""
+        signs = Q(chair_id=user.pk) | Q(secretary_id=user.pk)
+        sekcam = districts_of(user, Post.DISTRICT_SECRETARY)
+        return self.filter(
+            Q(signs, body__in=Body.objects.served_by(user).values("pk"))
+            | Q(body__in=Body.objects.filter(district__in=sekcam).values("pk")),
+            finalised_at__isnull=False,
+        )
+
     def with_verbs(self, user):
-        """Annotate can_read, can_write, can_finalise and can_make_projects."""
+        """Annotate can_read, can_write, can_finalise, can_scan, can_open_scans and
+        can_make_projects."""
         here = Meeting.objects.filter(pk=OuterRef("pk"))
         return self.annotate(
             can_read=Exists(here.readable_by(user)),
             can_write=Exists(here.writable_by(user)),
             can_finalise=Exists(here.finalisable_by(user)),
+            can_scan=Exists(here.scannable_by(user)),
+            can_open_scans=Exists(
+                Body.objects.served_by(user).filter(pk=OuterRef("body"))
+            ),
             can_make_projects=Exists(
                 Body.objects.projects_made_by(user).filter(pk=OuterRef("body"))
             ),
@@ -644,6 +660,40 @@ class OfficialRecord(models.Model):
 
     def __str__(self):
         return self.number
+
+
+class ScanQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those who hold an office of the body: signatures are data of persons."""
+        return self.filter(
+            meeting__body__in=Body.objects.served_by(user).values("pk"),
+            meeting__finalised_at__isnull=False,
+        )
+
+
+class Scan(models.Model):
+    """The berita acara as it was signed. The newest holds; older ones stay on file."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="scans")
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, editable=False)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pindaian")
+        verbose_name_plural = _("pindaian")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "sha256"], name="scan_once_a_meeting"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.meeting_id} {self.pk}"
 
 
 class DecisionLink(models.Model):

@@ -23,6 +23,12 @@ urlpatterns = [
         room.attendance_sheet,
         name="attendance-sheet",
     ),
+    path("rapat/<int:pk>/pindaian/", views.scan_add, name="scan-add"),
+    path(
+        "rapat/<int:pk>/pindaian/<int:scan>/berkas/",
+        views.scan_file,
+        name="scan-file",
+    ),
     path("rapat/<int:pk>/hadir/", room.attendance_save, name="attendance-save"),
     path(
         "rapat/<int:pk>/acara/tambah/",

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 
 from forum.meetings import actions, forms
 from forum.meetings.filters import MeetingFilter
-from forum.meetings.models import ActionItem, Body, Decision, Meeting
-from leksono_portal.kit import dates, share
+from forum.meetings.models import ActionItem, Body, Decision, Meeting, Scan
+from leksono_portal.kit import dates, files, share
 from leksono_portal.kit import papers as kit_papers
 from leksono_portal.kit.once import once
 from projects.funding.models import FundingRequest
@@ -107,6 +107,49 @@ def attendance_pdf(request, pk):
         pk=pk,
     )
     return _paper(request, found, found.record.attendance_paper, _("Daftar hadir"))
+
+
+@files.takes_files
+@once
+def scan_add(request, pk):
+    """Put the signed berita acara on file."""
+    found = fetch(request, pk)
+    if not found.can_scan:
+        raise PermissionDenied(
+            _(
+                "Pindaian bertanda tangan disimpan pimpinan atau notulis rapat, atau "
+                "sekcam, setelah rapat final."
+            )
+        )
+    form = forms.ScanForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        _scan, is_new = actions.add_scan(found, by=request.user, **form.cleaned_data)
+        if is_new:
+            messages.success(request, _("Pindaian tersimpan; dibuka petugas saja."))
+        else:
+            messages.warning(
+                request, _("Pindaian ini sudah ada, jadi tidak disimpan dua kali.")
+            )
+        return redirect(f"{found.get_absolute_url()}#pindaian")
+    context = {"meeting": found, "form": form}
+    return render(request, "forum/meetings/scan_add.html", context)
+
+
+@require_safe
+def scan_file(request, pk, scan):
+    """The signed paper, for officers of the body; for others it is not there."""
+    found = get_object_or_404(
+        Scan.objects.visible_to(request.user).select_related("file", "meeting__record"),
+        meeting=pk,
+        pk=scan,
+    )
+    number = found.meeting.record.number.replace("/", "-")
+    return files.serve(
+        request,
+        found.file,
+        size=max(found.file.SIZES),
+        name=slugify(f"pindaian {number}"),
+    )
 
 
 @once
@@ -240,6 +283,7 @@ def _what_was_said(shown, user):
         ]
     return {
         "decisions": decisions,
+        "scans": shown.scans.select_related("file") if shown.is_final else (),
         "action_items": shown.action_items.with_verbs(user).select_related("village"),
         "people": shown.participants.filter(present=True).select_related("village"),
         "attendance": shown.record.paper.content["attendance"]

@@ -12,6 +12,7 @@ from forum.models import (
     Participant,
 )
 from leksono_portal.kit import dates
+from leksono_portal.kit.tests.pictures import pdf
 
 
 def make_body(district, *villages, **overrides):
@@ -99,3 +100,9 @@ def finalised_meeting(body, by, **overrides):
     actions.finalise(meeting, by=by, version=meeting.version)
     meeting.refresh_from_db()
     return meeting
+
+
+def make_scan(meeting, by, upload=None):
+    """A signed paper of a final meeting, as a PDF."""
+    words = b"/Number " + str(meeting.scans.count()).encode()
+    return actions.add_scan(meeting, by=by, upload=upload or pdf(words))[0]

@@ -121,6 +121,7 @@ def _running_projects(user):
         .filter(stage=Project.Stage.RUNNING)
         .with_last_report()
         .with_plan()
+        .with_photo()
         .select_related("lead_village")
         .prefetch_related("partner_villages")[:PROJECTS_SHOWN]
     )

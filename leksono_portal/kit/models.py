@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -103,6 +105,80 @@ class StoredPaper(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.pk}"
+
+
+class StoredFileQuerySet(models.QuerySet):
+    def pending(self):
+        """Photos whose sizes were not made yet, oldest first."""
+        return self.filter(kind=StoredFile.Kind.PHOTO, made_at=None).order_by("pk")
+
+
+class StoredFile(models.Model):
+    """A file on the disk under a random name; never changed, only made into sizes."""
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", _("foto")
+        PDF = "pdf", "PDF"
+
+    SIZES = (320, 800, 1600)  # px of the longer side; nothing is ever enlarged
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    name = models.UUIDField(default=uuid4, unique=True, editable=False)
+    byte_size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    stored_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(null=True)
+
+    objects = StoredFileQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    kind="photo",
+                    width__isnull=False,
+                    width__gt=0,
+                    height__isnull=False,
+                    height__gt=0,
+                )
+                | Q(kind="pdf", width=None, height=None, made_at=None),
+                name="stored_photo_has_sides",
+            ),
+            models.CheckConstraint(
+                condition=Q(byte_size__gt=0), name="stored_file_is_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex="^[0-9a-f]{64}$"),
+                name="stored_file_sha256_is_one",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(kind="photo", made_at=None),
+                name="stored_file_pending",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.pk}"
+
+    @staticmethod
+    def fit(width, height, size):
+        """(width, height) of a picture made to fit `size`, as it is written."""
+        longer = max(width, height, size)
+        return tuple(max(1, round(side * size / longer)) for side in (width, height))
+
+    @property
+    def is_ready(self):
+        return self.kind == self.Kind.PDF or self.made_at is not None
+
+    @property
+    def sizes_kept(self):
+        """What of it lies on the disk: sizes, None for the file as it was sent."""
+        return self.SIZES if self.made_at else (None,)
 
 
 class NotificationQuerySet(models.QuerySet):

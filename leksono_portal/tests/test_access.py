@@ -20,6 +20,8 @@ from conftest import QUICK_HASHERS, make_cast
 from forum.tests import make as meetings
 from leksono_portal.kit import dates, form_keys, notify, papers
 from leksono_portal.kit.models import Notification
+from leksono_portal.kit.tests.pictures import jpeg, pdf
+from leksono_portal.tests.typed import Picked
 from projects.funding.checklist import POINTS
 from projects.tests import make as projects
 from villages.models import User
@@ -63,6 +65,8 @@ forum:meeting-finalise              sf.ffffff  do sf+ffffff
 forum:record-pdf                    .........
 forum:attendance-pdf                .........
 forum:attendance-sheet              sf..fffff
+forum:scan-add                      sf.ffffff  do sf+ffffff
+forum:scan-file                     sn.......
 forum:attendance-save               sfrrfffff  do sf++fffff
 forum:agenda-add                    sf..fffff  do sf++fffff
 forum:agenda-save                   sf..fffff  do sf++fffff
@@ -91,6 +95,11 @@ projects:report-new                 sf.f.ffff  do sf+f+ffff
 projects:work-item-add              sf.f.ffff  do sf+f+ffff
 projects:work-item-save             sf.f.ffff  do sf+f+ffff
 projects:work-item-remove           sf.f.ffff  do sf+f+ffff
+projects:photos                     .........
+projects:photo                      .........
+projects:photo-file                 .........
+projects:photo-add                  sf.f.ffff  do sf+f+ffff
+projects:photo-withdraw             sf.f.fff.  do sf+f+fff+
 projects:response-new               s.f.f....  do s+f+f++++
 projects:response-answer            sf.f.ffff  do sf+f+ffff
 projects:response-hide              sf.f.ffff  do sf+f+ffff
@@ -212,6 +221,7 @@ def make_scene(cast):
     final = meetings.make_ready_meeting(body, cast.operator, title="Yang lalu")
     final_task = meetings.make_action_item(final, cast.besani)
     record = meetings.actions.finalise(final, by=cast.operator, version=final.version)
+    scan = meetings.make_scan(final, cast.operator)
     agreed = projects.make_project(title="Talud")
     work_item = projects.make_work_item(agreed)
     running = projects.running_project(title="Jalan")
@@ -238,6 +248,7 @@ def make_scene(cast):
         task=task,
         final=final,
         record=record,
+        scan=scan,
         final_decision=final.decisions.get(),
         final_task=final_task,
         agreed=agreed,
@@ -245,6 +256,7 @@ def make_scene(cast):
         running=running,
         finished=finished,
         response=projects.make_response(running, cast.resident),
+        photo=projects.make_photo(running),
         ceiling=ceiling,
         proposed=projects.make_allotment(
             cast.district,
@@ -273,6 +285,8 @@ def address_of(name, s):
         "forum:meeting": [s.final.pk],
         "forum:record-pdf": [s.final.pk],
         "forum:attendance-pdf": [s.final.pk],
+        "forum:scan-add": [s.final.pk],
+        "forum:scan-file": [s.final.pk, s.scan.pk],
         "home:verification": [s.record.paper.code],
         "notification": [s.news.pk],
         "forum:agenda-save": [meeting, s.agenda[0].pk],
@@ -291,6 +305,9 @@ def address_of(name, s):
         "projects:report-new": [s.running.pk],
         "projects:work-item-save": [agreed, s.work_item.pk],
         "projects:work-item-remove": [agreed, s.work_item.pk],
+        "projects:photo": [s.running.pk, s.photo.pk],
+        "projects:photo-file": [s.running.pk, s.photo.pk, 320],
+        "projects:photo-withdraw": [s.running.pk, s.photo.pk],
         "projects:response-answer": [s.response.pk],
         "projects:response-hide": [s.response.pk],
         "projects:request": [s.submitted.pk],
@@ -397,6 +414,7 @@ def body_of(name, s):
         "forum:agenda-save": {"title": "Judul", "note": "Catatan"} | version,
         "forum:participant-add": {"village": s.cast.timbang.pk} | rows,
         "forum:participant-save": {"village": s.cast.timbang.pk} | person | version,
+        "forum:scan-add": {"upload": Picked(pdf())},
         "forum:decision-add": decision,
         "forum:decision-save": decision | version,
         "forum:action-add": task,
@@ -415,6 +433,13 @@ def body_of(name, s):
         "projects:work-item-add": work,
         "projects:work-item-save": work,
         "projects:work-item-remove": version,
+        "projects:photo-add": {
+            "foto-1-upload": Picked(jpeg()),
+            "foto-1-alt": "Batu belah di tepi jalan.",
+            "foto-1-moment": "50",
+            "taken_on": today,
+        },
+        "projects:photo-withdraw": {"reason": "Wajah anak terlihat."},
         "projects:response-new": {"text": "Terima kasih."},
         "projects:response-answer": {"text": "Bulan depan."},
         "projects:response-hide": {"reason": "Data pribadi."},
@@ -652,4 +677,5 @@ def test_a_stranger_gets_no_cookie_and_the_second_time_304(name, scene):
     assert not first.cookies and not again.cookies
     assert "public, max-age=" in first["Cache-Control"]
     assert (again.status_code, again.content) == (304, b"")
-    assert b"csrf" not in first.content.lower() and b"nonce" not in first.content
+    content = first.getvalue()
+    assert b"csrf" not in content.lower() and b"nonce" not in content

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
+from django.utils import timezone
 
 from conftest import QUICK_HASHERS, make_cast
 from forum.meetings import actions as forum
@@ -23,6 +24,7 @@ from forum.tests.make import (
 )
 from leksono_portal.home import context  # noqa: F401  so that `ask_all` knows it
 from leksono_portal.kit import kept
+from leksono_portal.kit.models import StoredFile
 from projects.tests import make as projects
 from villages.tests.make import make_resource, make_village
 
@@ -36,6 +38,7 @@ BUDGETS = {
     "front": DETAIL,
     "projects": LIST,
     "project": DETAIL,
+    "photos": LIST,
     "meetings": LIST,
     "meeting": DETAIL,
     "money": LIST,
@@ -77,6 +80,7 @@ class Busy:
             "front": "/",
             "projects": "/proyek/",
             "project": self.project.get_absolute_url(),
+            "photos": self.project.get_absolute_url() + "foto/",
             "meetings": "/rapat/",
             "meeting": self.meeting.get_absolute_url(),
             "money": "/dana/",
@@ -102,7 +106,14 @@ class Busy:
                 meeting.decisions.get(), by=self.cast.operator, project=self.project
             )
         for percent in range(20):
-            projects.make_report(self.project, *[percent] * 2, text=SENTENCE * 5)
+            report = projects.make_report(
+                self.project, *[percent] * 2, text=SENTENCE * 5
+            )
+            for _number in range(3):
+                projects.make_photo(
+                    self.project, report=report, alt=SENTENCE, is_made=False
+                )
+        StoredFile.objects.filter(made_at=None).update(made_at=timezone.now())
         self.meeting = self._long_meeting()
         self.request = projects.submitted_request(
             self.project, self.ceiling, asked=[1_000_000] * MANY
@@ -132,7 +143,8 @@ class Busy:
         forum.link_project(
             meeting.decisions.get(), by=self.cast.operator, project=project
         )
-        projects.make_report(project, 40, 10)
+        report = projects.make_report(project, 40, 10)
+        projects.make_photo(project, report=report)
         for make in ("make", "submitted", "verified", "approved"):
             getattr(projects, f"{make}_request")(project, self.ceiling)
         projects.released_request(project, self.ceiling, reference=f"TRF {title}")
@@ -200,6 +212,8 @@ class _Linked(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
+        if attrs.get("loading") == "lazy":  # photos come as one scrolls to them
+            return
         if tag in ("script", "img", "source", "iframe") and attrs.get("src"):
             self.found.add(attrs["src"])
         if tag == "link" and "href" in attrs:

@@ -2,12 +2,14 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from leksono_portal.kit import audit, dates
+from leksono_portal.kit import audit, dates, files
 from leksono_portal.kit.errors import Stale
 from projects.portfolio import curve, notify
 from projects.portfolio.models import (
+    Photo,
     ProgressReport,
     Project,
     ReportedItem,
@@ -142,6 +144,87 @@ def report_progress(project, *, by, reported_on, text, spent, percents, seen=Non
     )
     notify.reported(report, by)
     return report
+
+
+@transaction.atomic
+def add_photo(
+    project,
+    *,
+    by,
+    upload,
+    alt,
+    moment=Photo.Moment.OTHER,
+    taken_on=None,
+    keep_position=False,
+    report=None,
+):
+    """Add a photo, of a progress report or by itself; returns (photo, whether new).
+
+    For staff of the lead and the taking-part villages. upload: bytes, an open file or
+    what `files.inspect` returned. alt: what is to be seen. taken_on: the day the
+    camera noted unless told, else that of the report, else today. keep_position: the
+    place the camera noted goes into the record. The same file a second time is the
+    first photo again. Raises ValidationError for what is no photo or a day to come.
+    """
+    upload = files.inspect(upload)
+    project = _locked(project, Project.objects.photographable_by(by))
+    first = project.photos.shown().filter(sha256=upload.sha256).first()
+    if first:
+        return first, False
+    if taken_on and taken_on > dates.today():
+        raise ValidationError({"taken_on": _("Tanggal ini belum tiba.")})
+    latitude, longitude = keep_position and upload.position or (None, None)
+    photo = Photo.objects.create(
+        project=project,
+        report=report and project.reports.get(pk=report.pk),
+        file=files.store(upload),
+        sha256=upload.sha256,
+        alt=alt,
+        moment=moment,
+        taken_on=taken_on
+        or upload.taken_on
+        or (report.reported_on if report else dates.today()),
+        latitude=latitude,
+        longitude=longitude,
+        created_by=by,
+    )
+    return photo, True
+
+
+@transaction.atomic
+def withdraw_photo(photo, *, by, reason):
+    """Take a photo off all pages, for good; its reason stands there instead.
+
+    For staff of the lead village and the admin of its district. Raises Stale when it
+    is withdrawn already.
+    """
+    Project.objects.select_for_update().get(pk=photo.project_id)
+    photo.refresh_from_db()
+    if not Photo.objects.handled_by(by).contains(photo):
+        raise PermissionDenied(
+            _("Foto ditarik perangkat desa utama proyek, atau admin kecamatan.")
+        )
+    if photo.withdrawn_at:
+        raise Stale(
+            by=photo.withdrawn_by.name,
+            at=photo.withdrawn_at,
+            message=_("%(by)s sudah menarik foto ini pada %(at)s.")
+            % {
+                "by": photo.withdrawn_by.name,
+                "at": dates.format_when(photo.withdrawn_at),
+            },
+        )
+    photo.withdrawn_at, photo.withdrawn_by = timezone.now(), by
+    photo.withdrawn_reason = reason
+    photo.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    audit.record(
+        "photo.withdraw",
+        target=f"Foto {photo.pk}",
+        by=by,
+        new={"reason": reason},
+        address=photo.get_absolute_url(),
+    )
+    return photo
 
 
 @transaction.atomic

@@ -4,7 +4,13 @@ from django.utils.translation import gettext_lazy as _
 from leksono_portal.kit.backoffice import ReadOnlyAdmin
 from leksono_portal.kit.dates import format_when
 from leksono_portal.kit.money import format_rupiah
-from projects.portfolio.models import ProgressReport, Project, StageChange, WorkItem
+from projects.portfolio.models import (
+    Photo,
+    ProgressReport,
+    Project,
+    StageChange,
+    WorkItem,
+)
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -63,3 +69,12 @@ class ProgressReportAdmin(ReadOnlyAdmin):
     list_select_related = ["project", "created_by"]
     date_hierarchy = "reported_on"
     search_fields = ["project__title"]
+
+
+@admin.register(Photo)
+class PhotoAdmin(ReadOnlyAdmin):
+    list_display = ["alt", "project", "moment", "taken_on", "withdrawn_at"]
+    list_select_related = ["project"]
+    list_filter = ["moment"]
+    date_hierarchy = "taken_on"
+    search_fields = ["alt", "project__title"]

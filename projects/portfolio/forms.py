@@ -2,11 +2,11 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from leksono_portal.kit import dates
+from leksono_portal.kit import dates, files
 from leksono_portal.kit import forms as kit_forms
 from leksono_portal.kit.forms import DateInput
 from leksono_portal.kit.money import RupiahFormField, format_rupiah
-from projects.portfolio.models import ProgressReport, Project, WorkItem
+from projects.portfolio.models import Photo, ProgressReport, Project, WorkItem
 from villages.areas.forms import VillageChoice
 from villages.areas.models import Village
 
@@ -194,6 +194,83 @@ class ProgressForm(forms.ModelForm):
         ]
         self.data = self.data.copy()
         self.data["seen"] = self.project.reports.count()
+
+
+class PhotoForm(forms.Form):
+    """A photo; left empty, it is none. The file comes first, so that a body cut off
+    within it lacks what must follow."""
+
+    upload = files.UploadField(label=_("Foto"))
+    alt = forms.CharField(
+        label=_("Keterangan foto"),
+        max_length=200,
+        help_text=_("Apa yang terlihat, untuk yang tidak dapat melihatnya."),
+    )
+    moment = forms.ChoiceField(
+        label=_("Diambil"), choices=Photo.Moment, initial=Photo.Moment.OTHER
+    )
+    keep_position = forms.BooleanField(
+        label=_("Simpan lokasi foto"),
+        required=False,
+        help_text=_("Titik yang dicatat kamera; dibaca semua orang."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(
+            *args, empty_permitted=True, use_required_attribute=False, **kwargs
+        )
+
+    def has_changed(self):
+        return not {"upload", "alt"}.isdisjoint(self.changed_data)
+
+
+class PhotoForms:
+    """The photos that one form may carry."""
+
+    def __init__(self, request):
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        self.were_chosen = bool(request.FILES)
+        self.forms = [
+            PhotoForm(*sent, prefix=f"foto-{number}")
+            for number in range(1, files.MOST_AT_ONCE + 1)
+        ]
+
+    def __iter__(self):
+        return iter(self.forms)
+
+    def is_valid(self):
+        return all([form.is_valid() for form in self.forms])
+
+    @property
+    def limits(self):
+        """(how many photos, how many MB each) may be sent."""
+        return files.MOST_AT_ONCE, files.MOST_BYTES // files.MB
+
+    @property
+    def filled(self):
+        """What `actions.add_photo` needs of each photo, of valid forms."""
+        return [form.cleaned_data for form in self.forms if form.has_changed()]
+
+
+class TakenForm(forms.Form):
+    taken_on = forms.DateField(
+        label=_("Tanggal foto"),
+        required=False,
+        widget=DateInput,
+        help_text=_("Kosong: tanggal yang dicatat kamera, atau hari ini."),
+    )
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Alasan"),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Menggantikan foto ini, misalnya: wajah anak terlihat jelas."),
+    )
+
+    def show_stale(self, error):
+        self.stale = str(error)
 
 
 class NoteForm(forms.Form):

@@ -5,12 +5,13 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
+from leksono_portal.kit.models import StoredFile
 from leksono_portal.kit.money import RupiahField
 from projects.portfolio import curve
 from villages.areas import maps
@@ -38,6 +39,7 @@ class ProjectQuerySet(models.QuerySet):
         "complete": "completable_by",
         "cancel": "cancellable_by",
         "respond": "respondable_by",
+        "photograph": "photographable_by",
     }
 
     def visible_to(self, user):
@@ -71,6 +73,19 @@ class ProjectQuerySet(models.QuerySet):
                 pk__in=Participation.objects.filter(village__in=mine).values("project")
             ),
             stage=Project.Stage.RUNNING,
+        )
+
+    def photographable_by(self, user):
+        """Add photos: staff of the lead or a taking-part village, from the agreement
+        on (the 0% photo comes before the work); after handover the lead village's."""
+        mine = villages_of(user, *VILLAGE_STAFF)
+        leads = Q(lead_village__in=mine)
+        takes_part = Q(
+            pk__in=Participation.objects.filter(village__in=mine).values("project")
+        )
+        return self.filter(
+            Q(leads | takes_part, stage__in=Project.OPEN_STAGES)
+            | Q(leads, stage=Project.Stage.COMPLETED)
         )
 
     def startable_by(self, user):
@@ -163,6 +178,18 @@ class ProjectQuerySet(models.QuerySet):
                 .values("n")
             ),
         )
+
+    def with_photo(self):
+        """Annotate photo: what a card needs of the newest photo, within the one query.
+
+        Read it as `newest_photo`.
+        """
+        newest = Photo.objects.shown().filter(
+            project=OuterRef("pk"), file__made_at__isnull=False
+        )
+        facts = {"pk": "pk", "alt": "alt", "taken_on": "taken_on"}
+        facts |= {"width": "file__width", "height": "file__height"}
+        return self.annotate(photo=Subquery(newest.values(j=JSONObject(**facts))[:1]))
 
     def with_places(self):
         """Annotate places: what a map and a list need of the villages of the district
@@ -306,6 +333,15 @@ class Project(models.Model):
     def villages(self):
         """Lead village first, then the others by name."""
         return [self.lead_village, *self.partner_villages.all()]
+
+    @cached_property
+    def newest_photo(self):
+        """Of a project read `with_photo`; None without one."""
+        if not self.photo:
+            return None
+        facts = dict(self.photo)
+        file = StoredFile(width=facts.pop("width"), height=facts.pop("height"))
+        return Photo(project_id=self.pk, file=file, **facts)
 
 
 class Participation(models.Model):
@@ -451,3 +487,138 @@ class ReportedItem(models.Model):
 
     def __str__(self):
         return f"{self.work_item_id}: {self.percent}%"
+
+
+class PhotoQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Every photo can be opened; a withdrawn one shows its reason instead."""
+        return self
+
+    def shown(self):
+        """Those that were not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def handled_by(self, user):
+        """Staff of the project's lead village, and their district's admin."""
+        return self.filter(
+            Q(project__lead_village__in=villages_of(user, *VILLAGE_STAFF))
+            | Q(
+                project__lead_village__district__in=districts_of(
+                    user, Post.DISTRICT_ADMIN
+                )
+            )
+        )
+
+    def withdrawable_by(self, user):
+        return self.handled_by(user).shown()
+
+    def with_withdraw(self, user):
+        """Annotate can_withdraw, within the one query."""
+        if not user.is_authenticated:
+            return self.annotate(can_withdraw=Value(False))
+        mine = Photo.objects.withdrawable_by(user).filter(pk=OuterRef("pk"))
+        return self.annotate(can_withdraw=Exists(mine))
+
+
+class Photo(models.Model):
+    """A photo of the work. Never changed; withdrawn once, and then no longer served."""
+
+    class Moment(models.TextChoices):
+        BEFORE = "0", _("0%, sebelum dikerjakan")
+        HALF = "50", _("50%, separuh jalan")
+        DONE = "100", _("100%, setelah selesai")
+        OTHER = "lain", _("Saat lain")
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="photos")
+    report = models.ForeignKey(
+        ProgressReport, models.PROTECT, null=True, related_name="photos"
+    )
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, editable=False)
+    alt = models.CharField(_("keterangan foto"), max_length=200)
+    moment = models.CharField(
+        _("diambil"), max_length=4, choices=Moment, default=Moment.OTHER
+    )
+    taken_on = models.DateField(_("tanggal foto"))
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    withdrawn_reason = models.CharField(  # noqa: DJ001
+        _("alasan"), max_length=300, null=True
+    )
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("foto")
+        verbose_name_plural = _("foto")
+        ordering = ["-taken_on", "-pk"]
+        indexes = [models.Index(fields=["project", "-taken_on", "-id"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "sha256"],
+                condition=Q(withdrawn_at=None),
+                name="photo_once_a_project",
+            ),
+            models.CheckConstraint(condition=~Q(alt=""), name="photo_says_what"),
+            models.CheckConstraint(
+                condition=Q(latitude=None, longitude=None)
+                | Q(
+                    latitude__isnull=False,
+                    latitude__gte=-90,
+                    latitude__lte=90,
+                    longitude__isnull=False,
+                    longitude__gte=-180,
+                    longitude__lte=180,
+                ),
+                name="photo_position_is_a_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_reason=None)
+                | Q(
+                    withdrawn_at__isnull=False,
+                    withdrawn_by__isnull=False,
+                    withdrawn_reason__isnull=False,
+                    withdrawn_reason__gt="",
+                ),
+                name="photo_withdrawn_says_who_and_why",
+            ),
+        ]
+
+    def __str__(self):
+        return self.alt
+
+    def get_absolute_url(self):
+        return reverse("projects:photo", args=[self.project_id, self.pk])
+
+    def address(self, size):
+        return reverse("projects:photo-file", args=[self.project_id, self.pk, size])
+
+    @property
+    def small(self):
+        return self.address(min(StoredFile.SIZES))
+
+    @property
+    def large(self):
+        return self.address(max(StoredFile.SIZES))
+
+    @property
+    def srcset(self):
+        """Each size with the width it really has, for a browser to choose from."""
+        widths = {self._fit(size)[0]: size for size in reversed(StoredFile.SIZES)}
+        return ", ".join(f"{self.address(s)} {width}w" for width, s in widths.items())
+
+    @property
+    def sides(self):
+        """(width, height) as shown, so that nothing jumps when the photo comes."""
+        return self._fit(min(StoredFile.SIZES))
+
+    def _fit(self, size):
+        return StoredFile.fit(self.file.width, self.file.height, size)

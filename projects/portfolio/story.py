@@ -7,7 +7,7 @@ above this one and are not imported.
 from datetime import timedelta
 from itertools import groupby
 
-from django.db.models import F, Q, Sum
+from django.db.models import Case, F, Q, Sum, Value, When
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,10 +16,12 @@ from leksono_portal.kit import dates, share
 from leksono_portal.kit.money import format_decimal, format_rupiah
 from leksono_portal.kit.templatetags.look import whole
 from projects.portfolio import curve
-from projects.portfolio.models import Project
+from projects.portfolio.models import Photo, Project
 
 Stage = Project.Stage
 SHORT_JOURNEY = 12  # entries, and lines of the table of reports, before the rest is cut
+PHOTOS_SHOWN = 6
+PHOTOS_TOLD = 60  # the newest, from which the journey takes those of its reports
 LENGTH_OF_A_TITLE = 90  # characters
 LENGTH_OF_A_LEAD = 300  # characters of the purpose that fit under the name
 STAGES_TOLD = {
@@ -36,6 +38,15 @@ MOVES_TOLD = {
     "withdrawn": gettext_lazy("ditarik"),
     "running": gettext_lazy("mulai cair"),
 }
+
+ORDER_OF_MOMENTS = Case(
+    *(When(moment=moment, then=Value(n)) for n, moment in enumerate(Photo.Moment))
+)
+
+
+def photos(project):
+    """Its newest photos, in one query with all that the page shows of them."""
+    return list(project.photos.shown().select_related("file")[:PHOTOS_TOLD])
 
 
 def decisions(project):
@@ -212,11 +223,11 @@ def money(project, sources):
     }
 
 
-def journey(changes, reports, links, moves):
-    """Everything that happened, newest first: [{day, title, text, url, by}]."""
+def journey(changes, reports, links, moves, photos):
+    """Everything that happened, newest first: [{day, title, text, url, by, photos}]."""
     told = [
         *map(_stage_told, changes),
-        *map(_report_told, reports),
+        *(_report_told(report, photos) for report in reports),
         *map(_decision_told, links),
         *(_move_told(move) for move in moves if move.to in MOVES_TOLD),
     ]
@@ -259,7 +270,7 @@ def _stage_told(change):
     }
 
 
-def _report_told(report):
+def _report_told(report, photos):
     return {
         "day": report.reported_on,
         "moment": report.created_at,
@@ -267,6 +278,7 @@ def _report_told(report):
         % {"percent": format_decimal(report.physical)},
         "text": report.text,
         "by": report.created_by.name,
+        "photos": [photo for photo in photos if photo.report_id == report.pk],
     }
 
 

@@ -22,4 +22,17 @@ urlpatterns = [
         views.remove_item,
         name="work-item-remove",
     ),
+    path("proyek/<int:pk>/foto/", views.photos, name="photos"),
+    path("proyek/<int:pk>/foto/tambah/", views.add_photos, name="photo-add"),
+    path("proyek/<int:pk>/foto/<int:photo>/", views.photo, name="photo"),
+    path(
+        "proyek/<int:pk>/foto/<int:photo>/<int:size>.jpg",
+        views.photo_file,
+        name="photo-file",
+    ),
+    path(
+        "proyek/<int:pk>/foto/<int:photo>/tarik/",
+        views.withdraw_photo,
+        name="photo-withdraw",
+    ),
 ]

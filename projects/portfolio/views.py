@@ -5,11 +5,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from leksono_portal.kit import dates
+from leksono_portal.kit import dates, files
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.filters import address
 from leksono_portal.kit.money import format_decimal
@@ -19,17 +20,21 @@ from projects.portfolio import actions, curve, story
 from projects.portfolio.filters import ProjectFilter
 from projects.portfolio.forms import (
     NoteForm,
+    PhotoForms,
     ProgressForm,
     ProjectEditForm,
     ReasonForm,
     RemoveWorkItemForm,
+    TakenForm,
+    WithdrawForm,
     WorkItemEditForm,
     WorkItemForm,
 )
-from projects.portfolio.models import Project
+from projects.portfolio.models import Photo, Project
 from villages.areas import maps
 
 ROWS = 20  # projects on a page of the list
+PHOTOS = 24  # on a page of them
 REFUSALS = {
     "edit": gettext_lazy(
         "Hanya perangkat desa utama yang dapat mengubah proyek, selama belum ditutup."
@@ -52,6 +57,10 @@ REFUSALS = {
     "cancel": gettext_lazy(
         "Proyek dibatalkan oleh kepala desa atau lurah desa utama, atau oleh camat, "
         "selama belum selesai."
+    ),
+    "photograph": gettext_lazy(
+        "Foto ditambahkan perangkat desa yang ikut, atau setelah serah terima "
+        "perangkat desa utama."
     ),
 }
 
@@ -97,7 +106,8 @@ def project(request, pk):
     links = story.decisions(found)
     requests, moves = story.requests_and_moves(found, request.user)
     sources = story.money_by_source(found)
-    journey = story.journey(changes, reports, links, moves)
+    photos = story.photos(found)
+    journey = story.journey(changes, reports, links, moves, photos)
     cut = None if "semua" in request.GET else story.SHORT_JOURNEY
     responses = list(found.responses.for_page(request.user)[: cut and cut + 1])
     story.with_weights(items)
@@ -124,6 +134,7 @@ def project(request, pk):
         "updated": story.updated_at(found, changes, reports),
         "responses": responses[:cut],
         "more_responses": cut and len(responses) > cut,
+        "photos": photos[: story.PHOTOS_SHOWN],
         "journey": journey[:cut],
         "is_cut": cut and max(len(journey), len(reports)) > cut,
         "whatsapp": story.share_address(found),
@@ -188,11 +199,13 @@ def remove_item(request, pk, item):
     return _page(request, "remove_item", found, form, item=row)
 
 
+@files.takes_files
 @once
 def report(request, pk):
     found = _fetch(request, pk, "report")
     form = ProgressForm(request.POST or None, project=found)
-    if form.is_valid():
+    photos = PhotoForms(request)
+    if all([form.is_valid(), photos.is_valid()]):
         told = {name: form.cleaned_data[name] for name in form.TOLD}
         if _done(
             form,
@@ -203,8 +216,92 @@ def report(request, pk):
             **told,
         ):
             messages.success(request, _reported(found, form))
+            _add_photos(request, found, photos, report=found.reports.first())
             return redirect(found)
-    return _page(request, "report", found, form)
+    return _page(request, "report", found, form, photos=photos)
+
+
+@login_not_required
+@require_safe
+def photos(request, pk):
+    """All photos of a project: 0%, 50%, 100%, then others, the newest of each first."""
+    found = get_object_or_404(
+        Project.objects.visible_to(request.user).with_verbs(request.user), pk=pk
+    )
+    rows = (
+        found.photos.visible_to(request.user)
+        .select_related("file")
+        .annotate(place=story.ORDER_OF_MOMENTS)
+        .order_by("place", "-taken_on", "-pk")
+    )
+    page = Paginator(rows, PHOTOS).get_page(request.GET.get("page"))
+    context = {"project": found, "page_obj": page}
+    return render(request, "projects/portfolio/photos.html", context)
+
+
+@login_not_required
+@require_safe
+def photo(request, pk, photo):
+    found = get_object_or_404(
+        Photo.objects.visible_to(request.user)
+        .select_related("project", "file", "created_by", "report")
+        .with_withdraw(request.user),
+        project=pk,
+        pk=photo,
+    )
+    context = {"project": found.project, "photo": found}
+    return render(request, "projects/portfolio/photo.html", context)
+
+
+@login_not_required
+@require_safe
+def photo_file(request, pk, photo, size):
+    found = get_object_or_404(
+        Photo.objects.shown().select_related("file"), project=pk, pk=photo
+    )
+    return files.serve(request, found.file, size=size, is_public=True)
+
+
+@files.takes_files
+@once
+def add_photos(request, pk):
+    found = _fetch(request, pk, "photograph")
+    form, photos = TakenForm(request.POST or None), PhotoForms(request)
+    if all([form.is_valid(), photos.is_valid()]):
+        if not photos.filled:
+            form.add_error(None, _("Pilih paling sedikit satu foto."))
+        elif _done(
+            form,
+            _add_photos,
+            request,
+            found,
+            photos,
+            taken_on=form.cleaned_data["taken_on"],
+        ):
+            return redirect("projects:photos", found.pk)
+    return _page(request, "add_photos", found, form, photos=photos)
+
+
+@once
+def withdraw_photo(request, pk, photo):
+    found = get_object_or_404(
+        Photo.objects.visible_to(request.user).select_related("project", "file"),
+        project=pk,
+        pk=photo,
+    )
+    if not Photo.objects.handled_by(request.user).contains(found):
+        raise PermissionDenied(
+            _("Foto ditarik perangkat desa utama proyek, atau admin kecamatan.")
+        )
+    if request.method != "POST" and found.withdrawn_at:
+        raise PermissionDenied(_("Foto ini sudah ditarik."))
+    form = WithdrawForm(request.POST or None)
+    if form.is_valid() and _done(
+        form, actions.withdraw_photo, found, by=request.user, **form.cleaned_data
+    ):
+        messages.success(request, _("Foto ditarik; alasannya tampil di tempatnya."))
+        return redirect(found)
+    return _page(request, "withdraw_photo", found.project, form, photo=found)
 
 
 @once
@@ -242,6 +339,25 @@ def _verb(request, pk, verb, form_class, action, done):
         messages.success(request, done)
         return redirect(found)
     return _page(request, verb, found, form)
+
+
+def _add_photos(request, found, photos, **fields):
+    """Add those that were chosen, and say what became of each."""
+    added = [
+        actions.add_photo(found, by=request.user, **fields, **filled)
+        for filled in photos.filled
+    ]
+    if n := sum(is_new for _photo, is_new in added):
+        messages.success(
+            request,
+            _("%(n)d foto diterima; tampil setelah disiapkan, biasanya beberapa detik.")
+            % {"n": n},
+        )
+    for photo, is_new in added:
+        if not is_new:
+            words = _("Foto ini sudah ada, jadi tidak disimpan dua kali:")
+            link = format_html('<a href="{}">{}</a>', photo.get_absolute_url(), photo)
+            messages.warning(request, format_html("{} {}", words, link))
 
 
 def _fetch(request, pk, verb):
@@ -307,6 +423,7 @@ def _rows(request, found, count):
         .with_last_report()
         .with_plan()
         .with_money()
+        .with_photo()
     )
     return page
 

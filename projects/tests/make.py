@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from leksono_portal.kit import dates
+from leksono_portal.kit import dates, files
+from leksono_portal.kit.tests.pictures import jpeg
 from projects.funding import actions as funding
 from projects.funding.checklist import POINTS
 from projects.portfolio import actions
@@ -74,6 +75,20 @@ def make_report(project, *percents, by=None, **overrides):
     return actions.report_progress(
         project, by=by or staff_of(project.lead_village), **(fields | overrides)
     )
+
+
+def make_photo(project, *, by=None, upload=None, is_made=True, **fields):
+    """A photo of its own picture, its sizes made; `upload` for another file."""
+    photo, _is_new = actions.add_photo(
+        project,
+        by=by or staff_of(project.lead_village),
+        upload=upload or jpeg(seed=project.photos.count(), size=(400, 300)),
+        **{"alt": "Batu belah di tepi jalan"} | fields,
+    )
+    if is_made:
+        files.process(photo.file_id)
+        photo.refresh_from_db()
+    return photo
 
 
 def make_response(project, by, text="Kapan jalan di dusun kami diperbaiki?"):

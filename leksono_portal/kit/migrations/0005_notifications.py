@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kit", "0003_paper_code"),
+        ("kit", "0004_stored_file"),
     ]
 
     operations = [

@@ -1,5 +1,6 @@
 import time
 from datetime import timedelta
+from secrets import randbelow
 
 from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from leksono_portal.kit import notify, papers
+from leksono_portal.kit import files, notify, papers
 from leksono_portal.kit.models import FormKey, Mail
 
 FORM_KEYS_KEPT = timedelta(days=7)
@@ -40,7 +41,9 @@ class Command(BaseCommand):
 
 def tick():
     """One round: nudge what is unfinished, drop what is past its time."""
-    enqueue_pending_papers()
+    enqueue_pending(papers.render_paper, papers.pending())
+    enqueue_pending(files.make_sizes, files.pending())
+    files.sweep(f"{randbelow(256):02x}")  # each about every four hours
     for duty in notify.DUTIES:
         duty()
     enqueue_due_mails()
@@ -53,16 +56,15 @@ def tick():
     ).delete()
 
 
-def enqueue_pending_papers():
-    """Enqueue each paper without a PDF that no waiting task is about already."""
-    task = papers.render_paper
+def enqueue_pending(task, rows):
+    """Enqueue `task` for each of `rows` that no waiting task is about already."""
     waiting = DBTaskResult.objects.filter(
         task_path=task.module_path, status=TaskResultStatus.READY
     ).values_list("args_kwargs", flat=True)
     queued = {call["args"][0] for call in waiting}
-    for paper_id in papers.pending().values_list("pk", flat=True):
-        if paper_id not in queued:
-            task.enqueue(paper_id)
+    for pk in rows.values_list("pk", flat=True):
+        if pk not in queued:
+            task.enqueue(pk)
 
 
 def enqueue_due_mails():
