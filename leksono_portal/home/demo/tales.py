@@ -32,12 +32,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Report:
-    """What the lead village wrote. percents: of each work item, by its first day."""
+    """What the lead village wrote. percents: of each work item, by its first day.
+    seen: what the picture shows.
+    """
 
     day: int
     text: str
     spent: int
     percents: tuple
+    seen: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Tale:
     families: int | None = None
     people: int | None = None
     dissent: str = ""  # who wanted it otherwise; then it was put to the vote
+    scene: str = ""  # of `drawings`, in the reports' pictures
     request: Request | None = None
     begun: tuple | None = None
     reports: tuple = ()
@@ -102,24 +106,28 @@ BRIDGE = Tale(
         path=(("submit", -655), ("verify", -648), ("approve", -640), ("release", -630)),
         tranches=(10,),
     ),
+    scene="bridge",
     reports=(
         Report(
             -545,
             "Kedua pondasi selesai; beton dirawat dua pekan.",
             66_200_000,
             (100, 0, 0),
+            "Tiang berdiri di kedua tepi sungai; kabel baru mulai dipasang.",
         ),
         Report(
             -480,
             "Kabel terpasang dan lantai sampai tengah bentang.",
             128_900_000,
             (100, 70, 10),
+            "Tiang berdiri; kabel dan lantai terpasang dari sisi kiri.",
         ),
         Report(
             -438,
             "Jembatan diuji dengan beban pasir 2 ton; aman. Pagar terpasang.",
             178_400_000,
             (100, 100, 100),
+            "Dua orang berdiri di jembatan yang selesai.",
         ),
     ),
     completed=(-430, "Diserahterimakan di tepi sungai, dihadiri warga kedua desa."),
@@ -144,18 +152,21 @@ SALAK = Tale(
         ("Delapan kali pelatihan", 6_400_000, -630, -570),
     ),
     begun=(-648, "Dimulai dengan iuran empat desa."),
+    scene="kitchen",
     reports=(
         Report(
             -600,
             "Empat pelatihan berjalan, 58 dari 64 peserta hadir.",
             12_300_000,
             (100, 50),
+            "Peserta di meja panjang; separuh salak sudah menjadi isi stoples.",
         ),
         Report(
             -568,
             "Delapan pelatihan selesai; tiga kelompok sudah berjualan.",
             15_700_000,
             (100, 100),
+            "Lima stoples olahan salak berjajar di meja.",
         ),
     ),
     completed=(-560, "Alat dapur dititipkan di BUM Desa Jonggolsari, boleh dipinjam."),
@@ -241,24 +252,28 @@ LIBRARY = Tale(
         path=(("submit", -356), ("verify", -348), ("approve", -340), ("release", -330)),
         tranches=(10,),
     ),
+    scene="books",
     reports=(
         Report(
             -238,
             "Motor dan rak diterima; 1.200 buku sudah dicatat.",
             47_200_000,
             (100, 0),
+            "Kendaraan perpustakaan yang raknya masih kosong.",
         ),
         Report(
             -100,
             "Berkeliling lima hari sepekan; 2.310 kali peminjaman.",
             58_600_000,
             (100, 45),
+            "Rak terisi buku; anak-anak mendekat.",
         ),
         Report(
             -12,
             "Pinjaman naik menjadi 3.875 kali. Ban depan diganti.",
             65_100_000,
             (100, 74),
+            "Anak-anak mengantre di samping rak buku.",
         ),
     ),
 )
@@ -283,18 +298,21 @@ WASTE = Tale(
         ("Membersihkan jurang", 8_000_000, -120, -30),
     ),
     begun=(-298, "Dimulai dengan swadaya kedua desa."),
+    scene="waste",
     reports=(
         Report(
             -228,
             "Gudang dan timbangan siap; 96 keluarga menjadi nasabah.",
             32_400_000,
             (100, 90, 0),
+            "Gudang pilah dan tiga tong; sampah masih berserakan.",
         ),
         Report(
             -40,
             "Gerobak ketiga datang. Jurang baru bersih sepertiga karena hujan.",
             36_900_000,
             (100, 100, 35),
+            "Warga memunguti sampah di depan tiga tong.",
         ),
     ),
 )
@@ -355,24 +373,28 @@ PIPE = Tale(
             ),
         ),
     ),
+    scene="pipe",
     reports=(
         Report(
             -40,
             "Bak penangkap hampir jadi; galian dimulai dari hulu.",
             61_400_000,
             (95, 15, 0, 0),
+            "Bak penangkap di ujung parit; pipa baru mulai dipasang.",
         ),
         Report(
             -18,
             "Pipa induk terpasang 1,3 km. Dua hari berhenti karena hujan.",
             118_900_000,
             (100, 62, 10, 0),
+            "Pipa terpasang separuh parit; dua orang bekerja di ujungnya.",
         ),
         Report(
             -3,
             "Pipa induk tinggal diuji tekan. Bak pembagi sampai pasangan dinding.",
             158_350_000,
             (100, 96, 45, 0),
+            "Pipa hampir sampai ujung parit; bak pembagi berdiri.",
         ),
     ),
 )
@@ -481,18 +503,21 @@ SLOPE = Tale(
         ),
         path=(("submit", -10), ("verify", -4)),
     ),
+    scene="slope",
     reports=(
         Report(
             -21,
             "Bibit alpukat dan aren siap tanam, 3.900 batang hidup.",
             19_700_000,
             (95, 0, 0),
+            "Lereng berteras; baris atas mulai ditanami.",
         ),
         Report(
             -2,
             "Tiga perempat bibit tertanam bersama warga; teras baru dimulai.",
             27_100_000,
             (100, 75, 10),
+            "Pohon muda berbaris di lereng.",
         ),
     ),
 )

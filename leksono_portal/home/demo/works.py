@@ -2,8 +2,10 @@
 
 from forum.meetings import actions as forum
 from leksono_portal.home.demo.clock import at, day
+from leksono_portal.home.demo.drawings import draw
 from leksono_portal.home.demo.people import person
 from projects.portfolio import actions
+from projects.portfolio.models import Photo
 from projects.responses import actions as responses
 from villages.areas.models import Village
 
@@ -46,7 +48,7 @@ def carry_out(project, tale):
         with at(offset, 8):
             actions.start(project, by=by, note=note)
     for report in tale.reports:
-        _report(project, report, by)
+        _report(project, tale, report, by)
     if tale.completed:
         offset, note = tale.completed
         with at(offset, 11):
@@ -58,10 +60,10 @@ def carry_out(project, tale):
             actions.cancel(project, by=head, reason=reason)
 
 
-def _report(project, report, by):
+def _report(project, tale, report, by):
     items = project.work_items.order_by("starts_on", "pk")
     with at(report.day, 15):
-        actions.report_progress(
+        written = actions.report_progress(
             project,
             by=by,
             reported_on=day(report.day),
@@ -69,6 +71,20 @@ def _report(project, report, by):
             spent=report.spent,
             percents=dict(zip([i.pk for i in items], report.percents, strict=True)),
         )
+        actions.add_photo(
+            project,
+            by=by,
+            report=written,
+            upload=draw(tale.scene, round(written.physical)),
+            alt=report.seen,
+            moment=_moment(written.physical),
+        )
+
+
+def _moment(physical):
+    if physical == 100:
+        return Photo.Moment.DONE
+    return Photo.Moment.HALF if 40 <= physical <= 60 else Photo.Moment.OTHER
 
 
 def respond(pipe):

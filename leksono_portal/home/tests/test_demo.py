@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from django.db.models import Count
 from django.urls import reverse
 
 from forum.models import Meeting
@@ -13,7 +14,13 @@ from leksono_portal.kit import dates
 from leksono_portal.kit.demo import is_demo
 from leksono_portal.kit.models import StoredPaper
 from leksono_portal.kit.money import format_rupiah
-from projects.models import FundingRequest, Project, StageChange
+from projects.models import (
+    FundingRequest,
+    Photo,
+    ProgressReport,
+    Project,
+    StageChange,
+)
 from projects.portfolio import story
 from villages.models import Contact, Office, Resource, User, Village
 from villages.people.passwords import DEMO_PASSWORD
@@ -63,6 +70,12 @@ def test_what_was_spent_is_within_what_the_projects_had(demo_portal):
         own = sum(row["own"] for row in story.money_by_source(project))
         had = project.released + own or project.cost
         assert (project.last_spent or 0) <= had, project
+
+
+def test_each_report_has_a_drawing_of_its_own(demo_portal):
+    reports = ProgressReport.objects.annotate(pictures=Count("photos"))
+    assert {report.pictures for report in reports} == {1}
+    assert Photo.objects.values("sha256").distinct().count() == reports.count() == 15
 
 
 def test_each_village_has_its_people_and_all_sign_in(demo_portal, client):
