@@ -8,18 +8,12 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
+from leksono_portal.kit.forms import DateInput
 from villages.areas.models import District, Village
 from villages.people import names
 from villages.people.models import Office, User
 
 TAKEN = _("Nama pengguna ini sudah dipakai. Pilih yang lain.")
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d")
 
 
 class NewAccountForm(forms.ModelForm):
