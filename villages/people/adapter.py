@@ -1,10 +1,17 @@
+import logging
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from leksono_portal.kit import held
 from leksono_portal.kit.language import in_indonesian
 from villages.people import passwords
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -31,6 +38,21 @@ class AccountAdapter(DefaultAccountAdapter):
     def render_mail(self, *args, **kwargs):
         """Letters are in the language of the portal, whoever reads the page."""
         return super().render_mail(*args, **kwargs)
+
+    def send_mail(self, template_prefix, email, context):
+        """A mail server that is dead costs the letter, not what was done; the reader is
+        told. Its words stay out of the log, for they often repeat the address."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # smtplib's are OSError too
+            logger.error("%s not sent: %s", template_prefix, type(error).__name__)
+            messages.warning(
+                allauth_context.request,
+                _(
+                    "Surat ke surel itu belum terkirim, karena server surat tidak "
+                    "menjawab. Mintalah lagi nanti."
+                ),
+            )
 
     def set_password(self, user, password):
         """What a person sets themselves is no longer for one use."""

@@ -162,6 +162,19 @@ def test_the_reset_page_says_whom_to_ask_without_an_email(cast, client):
     assert "Admin Kecamatan di kantor Kecamatan" in page
 
 
+@pytest.mark.parametrize("email", ["op@example.id", "bukan-siapa-siapa@example.id"])
+def test_a_dead_mail_server_is_told_in_words_and_the_same_to_all(
+    cast, client, settings, email
+):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # nobody listens there
+    User.objects.filter(pk=cast.operator.pk).update(email="op@example.id")
+    address = reverse("account_reset_password")
+    page = client.post(address, {"email": email}, follow=True)
+    assert page.status_code == 200
+    assert "server surat tidak menjawab" in page.content.decode()
+
+
 def test_a_reset_by_email_ends_the_one_time_password(cast, client, issued):
     User.objects.filter(pk=cast.operator.pk).update(email="op@example.id")
     client.post(reverse("account_reset_password"), {"email": "op@example.id"})
