@@ -106,7 +106,7 @@ def test_the_back_office_stores_nothing_in_the_language_of_the_page(trial):
     admin.post(reverse("admin:villages_user_add"), account)
     made = User.objects.get(username="operator.baru")
     office = {
-        "user": made.pk,
+        "user": made.username,
         "post": Post.OPERATOR,
         "standing": "plt",
         "village": trial.cast.besani.pk,
@@ -115,7 +115,10 @@ def test_the_back_office_stores_nothing_in_the_language_of_the_page(trial):
     }
     admin.post(reverse("admin:villages_office_add"), office)
     assert made.offices.get().title == "Plt. Operator Besani"
-    assert rows_with("Plt. Operator Besani") == {"kit_auditevent"}
+    assert rows_with("Plt. Operator Besani") == {
+        "kit_auditevent",
+        "kit_notification",
+    }
     assert rows_with(MARK) == set()
 
 

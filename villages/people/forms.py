@@ -63,6 +63,19 @@ class OfficeForm(forms.ModelForm):
     """An office to be granted by `by`, at the places they are the admin of."""
 
     by = None
+    # Typed, not chosen: residents are accounts too, and there may be thousands.
+    user = forms.ModelChoiceField(
+        User.objects.none(),
+        to_field_name="username",
+        label=_("Nama pengguna"),
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Akun yang sudah ada, misalnya operator.besani."),
+        error_messages={
+            "invalid_choice": _(
+                "Tidak ada akun terbuka dengan nama itu, atau itu akun Anda sendiri."
+            )
+        },
+    )
 
     class Meta:
         model = Office
@@ -88,7 +101,6 @@ class OfficeForm(forms.ModelForm):
         mine = self.by.administered_districts()
         accounts = User.objects.of_districts_of(self.by).filter(is_active=True)
         self.fields["user"].queryset = accounts.exclude(pk=self.by.pk)
-        self.fields["user"].label_from_instance = lambda u: f"{u.username} ({u.name})"
         self.fields["village"].queryset = Village.objects.filter(district__in=mine)
         self.fields["district"].queryset = District.objects.filter(pk__in=mine)
         self.fields["starts_on"].initial = dates.today

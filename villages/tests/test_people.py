@@ -308,7 +308,7 @@ def test_the_demo_password_opens_only_a_portal_with_the_demo_mark(cast, client):
 
 def add_office(client, cast, **overrides):
     form = {
-        "user": cast.resident.pk,
+        "user": cast.resident.username,
         "post": Post.OPERATOR,
         "standing": "full",
         "village": cast.besani.pk,
@@ -330,7 +330,7 @@ def test_admin_makes_an_account_and_grants_an_office_in_the_back_office(cast, cl
     user = User.objects.get(username="baru")
     assert not user.has_usable_password()
     assert page.url == reverse("admin:villages_user_sheet", args=[user.pk])
-    page = add_office(client, cast, user=user.pk)
+    page = add_office(client, cast, user=user.username)
     assert page.status_code == 302, page.context["errors"]
     office = user.offices.get()
     assert (office.post, office.granted_by) == (Post.OPERATOR, cast.admin)
@@ -339,7 +339,7 @@ def test_admin_makes_an_account_and_grants_an_office_in_the_back_office(cast, cl
 def test_the_back_office_refuses_in_words(cast, client):
     client.force_login(cast.admin)
     for given in (
-        {"user": cast.admin.pk},
+        {"user": cast.admin.username},
         {"village": cast.far.pk},
         {"post": Post.LURAH},
         {"starts_on": "kemarin"},
