@@ -21,6 +21,8 @@ from villages.tests.make import (
 )
 
 QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Of a reader who comes from a page of ours: the style sheet is not inside this one.
+FROM_OUR_PAGE = {"referer": "http://testserver/"}
 
 
 @pytest.fixture(scope="session", autouse=True)

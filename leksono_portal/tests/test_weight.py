@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
-from conftest import QUICK_HASHERS, make_cast
+from conftest import FROM_OUR_PAGE, QUICK_HASHERS, make_cast
 from forum.meetings import actions as forum
 from forum.tests.make import (
     make_action_item,
@@ -234,7 +234,7 @@ def test_a_first_visit_is_light(page, busy):
     client, address = busy.reader(None), busy.pages[page]
     html = packed(client, address)
     text = gzip.decompress(html).decode()
-    without_style = packed(client, address, Referer="http://testserver/desa/")
+    without_style = packed(client, address, **FROM_OUR_PAGE)
     assert len(gzip.decompress(without_style)) < HTML
     assert len(without_style) < HTML_PACKED
     linked = _Linked()
