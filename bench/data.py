@@ -94,6 +94,7 @@ def grow(connection, times, stride):
             f" generate_series({stride}, {stride * (times - 1)}, {stride}) AS shift"
         )
     connection.execute("RESET session_replication_role")
+    connection.execute("CHECKPOINT")  # what is not on disk yet is not marked as seen
     connection.execute("VACUUM ANALYZE")
 
 

@@ -66,17 +66,17 @@ def tables(figures):
         mark = "**" if value > limit else ""
         return f"{mark}{number(value)}{mark} / {number(limit)}"
 
-    pages = ["page|queries|ms|of it SQL|× floor|kept, ms|kept, × floor".split("|")]
-    pages[0] += ["SQL at 10×", "all at 100×", "KB"]
+    pages = ["page|queries|ms|requests/s|of it SQL|× floor|kept, ms".split("|")]
+    pages[0] += "kept, requests/s|kept, × floor|SQL at 10×|all at 100×|KB".split("|")
     for name, page in figures["floor"].items():
-        pages.append([f"floor: {name}", "1", *_costs(page), *[""] * 4, _kb(page)])
+        pages.append([f"floor: {name}", "1", *_costs(page), *[""] * 5, _kb(page)])
     for name, page in figures["pages"].items():
         queries, times, *grown = (
             cell("pages", name, key)
             for key in ("queries", "kept_times_floor", "sql_at_10", "all_at_100")
         )
-        kept = number(page["kept_milliseconds"])
-        pages.append([name, queries, *_costs(page), kept, times, *grown, _kb(page)])
+        kept = [number(page[key]) for key in ("kept_milliseconds", "kept_a_second")]
+        pages.append([name, queries, *_costs(page), *kept, times, *grown, _kb(page)])
 
     visits = [("first visit", "KB", "requests", "axe rules broken", "paint", "× bare")]
     for name in figures["visits"]:
@@ -95,15 +95,14 @@ def tables(figures):
         *_lines(visits),
         "",
         f"Memory of {memory['workers']} workers: {memory['portal']:.0f} MB, "
-        f"{cell('memory', 'workers', 'times_floor')} times a plain Django "
-        f"({memory['plain']:.0f} MB).",
+        f"{cell('memory', 'workers', 'times_floor')} times the floor's "
+        f"({memory['floor']:.0f} MB); a plain Django takes {memory['plain']:.0f} MB.",
     ]
 
 
 def _costs(page):
-    return [
-        number(page[key]) for key in ("milliseconds", "sql_milliseconds", "times_floor")
-    ]
+    keys = ("milliseconds", "a_second", "sql_milliseconds", "times_floor")
+    return [number(page[key]) for key in keys]
 
 
 def _kb(page):

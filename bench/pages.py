@@ -12,7 +12,7 @@ from leksono_portal.kit import kept
 from projects.models import FundingRequest, Project
 from villages.models import User
 
-DEEP = 5  # the page of the list that is asked for as a deep one
+DEEP = 5  # the last page of the list of projects, times the size
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class Page:
     path: str
     kind: str  # list, detail or queue: what it may cost
     cookie: str = ""
+    deep: int = 0
+
+    def at(self, size):
+        """Its address in data of `size`; a deep one is as deep as they are large."""
+        return f"{self.path}?page={self.deep * size}" if self.deep else self.path
 
 
 class Pages:
@@ -33,7 +38,7 @@ class Pages:
         public = {
             "front": Page("/", "detail"),
             "projects": Page("/proyek/", "list"),
-            "projects, deep": Page(f"/proyek/?page={DEEP}", "list"),
+            "projects, deep": Page("/proyek/", "list", deep=DEEP),
             "project": Page(project.get_absolute_url(), "detail"),
             "meetings": Page("/rapat/", "list"),
             "meeting": Page(meeting.get_absolute_url(), "detail"),
@@ -58,7 +63,7 @@ class Pages:
         for name, page in self.pages.items():
             client = Client(headers={"cookie": page.cookie, "host": "127.0.0.1"})
             with CaptureQueriesContext(connection) as found:
-                assert client.get(page.path).status_code == 200, page.path
+                assert client.get(page.at(1)).status_code == 200, page.path
             counted[name] = len(found)
         connection.close()
         return counted

@@ -238,7 +238,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
-        "style-src": [SELF, style.ALLOWED],
+        "style-src": [SELF, *style.ALLOWED],
         "img-src": [SELF, "blob:"],
         "connect-src": [SELF],
         "font-src": [SELF],

@@ -1,11 +1,10 @@
-from datetime import datetime, time
-
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
@@ -160,22 +159,13 @@ class MeetingQuerySet(models.QuerySet):
 
     def upcoming(self):
         """Today (WIB) or later and not final, soonest first."""
-        return self.filter(finalised_at=None, starts_at__gte=_midnight()).order_by(
+        return self.filter(finalised_at=None, starts_at__gte=dates.midnight()).order_by(
             "starts_at", "pk"
         )
 
     def from_next_to_oldest(self):
-        """Today's and coming meetings, soonest first; then the past, newest first.
-
-        Annotates is_past (before today, WIB).
-        """
-        return self.annotate(
-            is_past=models.ExpressionWrapper(
-                Q(starts_at__lt=_midnight()), models.BooleanField()
-            )
-        ).order_by(
-            "is_past", Case(When(is_past=False, then="starts_at")), "-starts_at", "-pk"
-        )
+        """For a paginator; see `NextToOldest`."""
+        return NextToOldest(self)
 
     def with_attendance(self):
         """Annotate what `Meeting.attendance` reads."""
@@ -202,8 +192,37 @@ class MeetingQuerySet(models.QuerySet):
         )
 
 
-def _midnight():
-    return datetime.combine(dates.today(), time.min, tzinfo=dates.WIB)
+class NextToOldest:
+    """Today's and coming meetings, soonest first; then the past, newest first.
+
+    Two halves, each read along the index: one ORDER BY would sort all there are.
+    """
+
+    def __init__(self, meetings):
+        begin = dates.midnight()
+        self.coming = meetings.filter(starts_at__gte=begin).order_by("starts_at", "pk")
+        self.past = meetings.filter(starts_at__lt=begin).order_by("-starts_at", "-pk")
+        self.meetings, self.begin = meetings.order_by(), begin
+
+    @cached_property
+    def counts(self):
+        """(all, coming), in one query."""
+        counted = self.meetings.aggregate(
+            all=Count("pk"), coming=Count("pk", filter=Q(starts_at__gte=self.begin))
+        )
+        return counted["all"], counted["coming"]
+
+    def count(self):
+        return self.counts[0]
+
+    def __getitem__(self, part):
+        """The meetings of a slice."""
+        first = self.counts[1]
+        start, stop = (max(place - first, 0) for place in (part.start, part.stop))
+        return [
+            *(self.coming[part.start : part.stop] if part.start < first else ()),
+            *(self.past[start:stop] if stop else ()),
+        ]
 
 
 class Meeting(models.Model):
@@ -258,7 +277,15 @@ class Meeting(models.Model):
         verbose_name = _("rapat")
         verbose_name_plural = _("rapat")
         ordering = ["-starts_at", "-pk"]
-        indexes = [models.Index(fields=["-starts_at", "-id"])]
+        indexes = [
+            models.Index(fields=["-starts_at", "-id"]),
+            models.Index(
+                fields=["starts_at", "id"],
+                include=["body"],
+                condition=Q(finalised_at=None),
+                name="meeting_open",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
@@ -288,6 +315,11 @@ class Meeting(models.Model):
     @property
     def is_today(self):
         return dates.to_date(self.starts_at) == dates.today()
+
+    @property
+    def is_past(self):
+        """Of an earlier day (WIB)."""
+        return self.starts_at < dates.midnight()
 
     @property
     def has_begun(self):
@@ -593,6 +625,14 @@ class ActionItem(models.Model):
         verbose_name = _("tindak lanjut")
         verbose_name_plural = _("tindak lanjut")
         ordering = ["due_on", "pk"]
+        indexes = [
+            models.Index(
+                fields=["due_on"],
+                include=["meeting", "village"],
+                condition=Q(done_on=None),
+                name="action_item_open",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(done_on=None, done_by=None)

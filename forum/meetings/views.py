@@ -61,13 +61,13 @@ def meetings(request):
         request.GET,
         queryset=Meeting.objects.visible_to(request.user)
         .select_related("body", "record")
-        .annotate(decision_count=Coalesce(Subquery(decided), 0))
-        .from_next_to_oldest(),
+        .annotate(decision_count=Coalesce(Subquery(decided), 0)),
         **offered,
     )
+    paginator = Paginator(found.qs.from_next_to_oldest(), PAGE_SIZE)
     context = {
         "filter": found,
-        "page_obj": Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page_obj": paginator.get_page(request.GET.get("page")),
         "can_call": any(body.can_write for body in offered["bodies"]),
         "has_bodies": bool(offered["bodies"]),
         "pills": _pills(found, request.GET),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from django.db import connection
@@ -19,7 +19,7 @@ from leksono_portal.kit.money import format_rupiah
 from projects.funding.models import BudgetLine, FundingRequest
 from projects.responses.models import Response
 from projects.sources.models import Allotment
-from villages.models import User
+from villages.models import User, Village
 from villages.people.models import (
     DISTRICT_POSTS,
     VILLAGE_POSTS,
@@ -127,10 +127,14 @@ def _number(rows):
 
 def waiting_for_others(user):
     """Requests of the user's village or district that wait for another office."""
-    places = Q(project__lead_village__in=villages_of(user, *VILLAGE_POSTS)) | Q(
-        project__lead_village__district__in=districts_of(user, *DISTRICT_POSTS)
+    # A union, from which the search begins; an OR would be held against every row.
+    of_district = Village.objects.filter(
+        district__in=districts_of(user, *DISTRICT_POSTS)
     )
-    rows = FundingRequest.objects.filter(places, status__in=OFFICE_OF_STATUS)
+    places = villages_of(user, *VILLAGE_POSTS).union(of_district.values("pk"))
+    rows = FundingRequest.objects.filter(
+        project__lead_village__in=places, status__in=OFFICE_OF_STATUS
+    )
     for status in OFFICE_OF_STATUS:
         rows = rows.exclude(pk__in=KINDS[status].rows(user).values("pk"))
     return _requests(rows)[:SHOWN]
@@ -222,13 +226,16 @@ def _response_work(item):
 
 
 def _to_log(user):
-    rows = Meeting.objects.writable_by(user).filter(starts_at__date=dates.today())
+    begin = dates.midnight()
+    rows = Meeting.objects.writable_by(user).filter(
+        starts_at__gte=begin, starts_at__lt=begin + timedelta(days=1)
+    )
     return rows.order_by("starts_at")
 
 
 def _to_finalise(user):
     """Meetings that are over: past their end, or of an earlier day."""
-    over = Q(ends_at__lte=Now()) | Q(starts_at__date__lt=dates.today())
+    over = Q(ends_at__lte=Now()) | Q(starts_at__lt=dates.midnight())
     return Meeting.objects.finalisable_by(user).filter(over).order_by("starts_at")
 
 

@@ -37,7 +37,7 @@ def front(request):
     numbers = figures.read()
     context = {
         "figures": numbers,
-        "map": maps.of_running(),
+        "map": maps.of_running(numbers["running_in"]),
         "money": _money_rows(numbers),
         "projects": _running_projects(request.user),
         "meetings": _next_meetings(request.user),

@@ -3,7 +3,7 @@
 What is kept or printed is written while Indonesian is (`kit.language.in_indonesian`).
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -36,6 +36,11 @@ def now():
 def today():
     """The date it is now in WIB."""
     return now().date()
+
+
+def midnight():
+    """When today began in WIB."""
+    return datetime.combine(today(), time.min, tzinfo=WIB)
 
 
 def to_date(value):

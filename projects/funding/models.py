@@ -55,8 +55,13 @@ class FundingRequestQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Never submitted: the lead village's staff only. All else is public."""
         return self.filter(
+            # A subquery, which is not asked for what was submitted.
             Q(revision__gte=1)
-            | Q(project__lead_village__in=villages_of(user, *PROPOSERS))
+            | Q(
+                project__in=Project.objects.filter(
+                    lead_village__in=villages_of(user, *PROPOSERS)
+                ).values("pk")
+            )
         )
 
     def notes_readable_by(self, user):
@@ -260,7 +265,33 @@ class FundingRequest(models.Model):
         verbose_name = _("permohonan dana")
         verbose_name_plural = _("permohonan dana")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["status", "status_since"])]
+        # What is counted and added up of all requests is read from the index alone.
+        indexes = [
+            models.Index(
+                fields=["status", "status_since"],
+                include=[
+                    "id",
+                    "project",
+                    "revision",
+                    "requested",
+                    "approved",
+                    "released",
+                ],
+                name="request_counted",
+            ),
+            models.Index(
+                fields=["year"],
+                include=["id", "requested", "approved", "released"],
+                condition=~Q(status__in=["draft", "withdrawn"]),
+                name="request_asked",
+            ),
+            models.Index(
+                fields=["project"],
+                include=["approved"],
+                condition=Q(approved__gt=0),
+                name="request_granted",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(released__lte=F("approved"), approved__lte=F("requested")),

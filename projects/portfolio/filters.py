@@ -2,7 +2,7 @@
 
 import django_filters
 from django import forms
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, Sum, Value
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -90,10 +90,16 @@ class ProjectFilter(django_filters.FilterSet):
             if name != "sektor":
                 projects = self.filters[name].filter(projects, value)
         rows = projects.order_by().values_list("sector")
-        rows = rows.annotate(
-            n=Count("pk", distinct=True), approved=Sum("requests__approved")
+        counted = rows.annotate(n=Count("pk"), approved=Value(0))
+        # Apart, as a join would count a project once for each of its requests.
+        granted = rows.filter(requests__approved__gt=0).annotate(
+            n=Value(0), approved=Sum("requests__approved")
         )
-        return {sector: (n, int(approved or 0)) for sector, n, approved in rows}
+        totals = {}
+        for sector, n, approved in counted.union(granted, all=True):
+            before = totals.get(sector, (0, 0))
+            totals[sector] = before[0] + n, before[1] + int(approved)
+        return totals
 
     def active(self):
         """[(parameter, label, value as read)] of the filters in force but sektor."""

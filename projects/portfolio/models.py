@@ -308,6 +308,11 @@ class Project(models.Model):
             models.Index(fields=["stage", "-id"]),
             models.Index(fields=["sector", "-id"]),
             models.Index(fields=["year", "-id"]),
+            models.Index(
+                fields=["stage", "lead_village"],
+                include=["id", "beneficiary_families"],
+                name="project_counted",
+            ),
         ]
 
     def __str__(self):

@@ -19,10 +19,12 @@ class ResponseQuerySet(models.QuerySet):
         return self.filter(project__lead_village__in=mine).exclude(author_id=user.pk)
 
     def answerable_by(self, user):
-        return self.handled_by(user).filter(answer=None, hiding=None)
+        answers = Answer.objects.filter(response=OuterRef("pk"))
+        return self.hideable_by(user).filter(~Exists(answers))
 
     def hideable_by(self, user):
-        return self.handled_by(user).filter(hiding=None)
+        hidings = Hiding.objects.filter(response=OuterRef("pk"))
+        return self.handled_by(user).filter(~Exists(hidings))
 
     def for_page(self, user):
         """With all that a page shows of them, newest first, in one query."""

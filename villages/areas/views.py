@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from villages.areas import maps
 from villages.areas.models import Village
 
 SHOWN = 12
@@ -14,7 +15,7 @@ LISTED = 5  # offers, and needs
 @require_safe
 @login_not_required
 def villages(request):
-    found = Village.objects.select_related("district").with_running()
+    found = maps.with_running(Village.objects.select_related("district"))
     return render(request, "villages/areas/villages.html", {"villages": found})
 
 

@@ -249,7 +249,7 @@ def test_a_map_is_one_query_and_drawn_once(db):
     drawing.draw.cache_clear()
     for _turn in range(2):
         with CaptureQueriesContext(connection) as asked:
-            maps.of_running()
+            maps.of_running([])
         assert len(asked) == 1
     assert drawing.draw.cache_info().hits == 1
 

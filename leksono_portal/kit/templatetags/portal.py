@@ -39,12 +39,26 @@ def form_key(context):
 
 @register.simple_tag(takes_context=True)
 def style_sheet(context):
-    """The style sheet, for the head of a page (see `kit.style`)."""
-    address, request = static("css/portal.css"), context.get("request")
-    if not request or not style.is_first_page(request):
-        return format_html('<link rel="stylesheet" href="{}">', address)
-    return format_html(
-        '<style>{}</style>\n<link rel="prefetch" as="style" href="{}">',
-        mark_safe(style.TEXT),
-        address,
-    )
+    """The style sheet, or its first part, for the head of a page (see `kit.style`)."""
+    if _begins_visit(context):
+        return _style(style.FRAME)
+    address = static("css/portal.css")
+    return format_html('<link rel="stylesheet" href="{}">', address)
+
+
+@register.simple_tag(takes_context=True)
+def rest_of_style(context):
+    """What `style_sheet` has left out, for the place where it is needed at last."""
+    if not _begins_visit(context):
+        return ""
+    link = '{}<link rel="prefetch" as="style" href="{}">'
+    return format_html(link, _style(style.REST), static("css/portal.css"))
+
+
+def _begins_visit(context):
+    request = context.get("request")
+    return request and style.is_first_page(request)
+
+
+def _style(text):
+    return format_html("<style>{}</style>", mark_safe(text))
