@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("forum", "0003_attendance_paper"),
+        ("forum", "0004_scans"),
         ("villages", "0006_office_contact"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0004_responses"),
+        ("projects", "0005_photos"),
         ("villages", "0006_office_contact"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
