@@ -118,9 +118,7 @@ def copy(request, pk, item):
 
 def _mark(request, pk, item, act, title, said):
     shown = _fetch_to_write(request, pk)
-    row = _row(request, shown, item)
-    if row is None:
-        return redirect(_room(shown))
+    row = get_object_or_404(shown.agenda, pk=item)
     if request.method != "POST":
         return _confirm(request, shown, title, row.title, title)
     try:
@@ -135,9 +133,7 @@ def _mark(request, pk, item, act, title, said):
 def _send(request, pk, item, act, title):
     """The form that asks to which meeting an item goes, and its going there."""
     shown = _fetch_to_write(request, pk)
-    row = _row(request, shown, item)
-    if row is None:
-        return redirect(_room(shown))
+    row = get_object_or_404(shown.agenda, pk=item)
     targets = Meeting.objects.writable_by(request.user).filter(body=shown.body_id)
     targets = targets.exclude(pk=pk).order_by("starts_at", "pk")
     form = TargetForm(request.POST or None, targets=targets)
@@ -180,16 +176,6 @@ def _fetch_to_write(request, pk):
             "sekcam."
         )
     )
-
-
-def _row(request, shown, item):
-    """The agenda item; None, and a word about it, for a POST whose item is gone."""
-    if request.method != "POST":
-        return get_object_or_404(shown.agenda, pk=item)
-    row = shown.agenda.filter(pk=item).first()
-    if row is None:
-        messages.info(request, _("Acara itu sudah dihapus."))
-    return row
 
 
 def _confirm(request, shown, title, text, submit):

@@ -111,6 +111,7 @@ def test_a_project_is_told_whole(client, cast):
         ("forum:decisions-csv", "?q=rapat+pipa", "Tentang", ["Rapat pipa"]),
         ("forum:follow-ups-csv", "?keadaan=belum", "Tugas", ["Mengukur"]),
         ("forum:follow-ups-csv", "?keadaan=selesai", "Tugas", ["Menanam"]),
+        ("forum:follow-ups-csv", "?desa=timbang", "Tugas", []),
         ("villages:resources-csv", "?jenis=punya", "Nama", ["Molen"]),
         ("villages:resources-csv", "?keadaan=selesai&apa=land", "Nama", ["Lahan"]),
     ],
@@ -170,6 +171,7 @@ def test_an_unknown_filter_is_refused_rather_than_left_out(
         ("/rapat/", "?q=rapat", "/rapat/data.csv"),
         ("/sumber-daya/", "?jenis=punya&keadaan=semua", "/sumber-daya/data.csv"),
         ("/rapat/", "?q=rapat", "/rapat/keputusan.csv"),
+        ("/tindak-lanjut/", "?q=ukur&keadaan=semua", "/tindak-lanjut/data.csv"),
     ],
 )
 def test_a_lists_link_keeps_the_filters_and_drops_the_page(
