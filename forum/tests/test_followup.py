@@ -87,6 +87,12 @@ def test_the_list_is_what_its_address_says(client, cast, past, query, tasks):
     assert found(client, query) == tasks
 
 
+def test_the_file_has_the_filters_of_the_list_it_is_linked_from(client, past):
+    for query in ("?q=ukur", "?q=ukur&page=1&kelompok=desa&keadaan=belum"):
+        page = client.get(f"/tindak-lanjut/{query}").content.decode()
+        assert 'href="/tindak-lanjut/data.csv?q=ukur&amp;keadaan=belum"' in page
+
+
 def test_the_figures_are_of_all_states_under_the_other_filters(client, cast, past):
     finish("Surat", cast.sekcam)
     for query, expected in (

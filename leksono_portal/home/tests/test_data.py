@@ -171,7 +171,6 @@ def test_an_unknown_filter_is_refused_rather_than_left_out(
         ("/rapat/", "?q=rapat", "/rapat/data.csv"),
         ("/sumber-daya/", "?jenis=punya&keadaan=semua", "/sumber-daya/data.csv"),
         ("/rapat/", "?q=rapat", "/rapat/keputusan.csv"),
-        ("/tindak-lanjut/", "?q=ukur&keadaan=semua", "/tindak-lanjut/data.csv"),
     ],
 )
 def test_a_lists_link_keeps_the_filters_and_drops_the_page(
