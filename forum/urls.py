@@ -1,4 +1,5 @@
+from forum.followup.urls import urlpatterns as followup
 from forum.meetings.urls import urlpatterns as meetings
 
 app_name = "forum"
-urlpatterns = meetings
+urlpatterns = meetings + followup

@@ -37,8 +37,28 @@ def call_meeting(*, by, body, **fields):
     if not Body.objects.writable_by(by).contains(body):
         raise PermissionDenied(_("Anda tidak mencatat rapat lembaga ini."))
     meeting = Meeting.objects.create(body=body, created_by=by, updated_by=by, **fields)
+    if carry_over(meeting, by=by):
+        meeting.refresh_from_db()
     notify.called(meeting, by)
     return meeting
+
+
+@transaction.atomic
+def carry_over(meeting, *, by):
+    """Put on the agenda what earlier meetings of the body put off; returns those items.
+
+    Each goes onto one agenda, however many meetings are called at the same time.
+    """
+    # FOR UPDATE would collide with the lock that a new meeting has on its body.
+    Body.objects.select_for_update(no_key=True).get(pk=meeting.body_id)
+    meeting = _locked(meeting, by)
+    carried = []
+    for put_off in AgendaItem.objects.waiting_for(meeting):
+        item = add_agenda_item(meeting, by=by, title=put_off.title)
+        carried.append(
+            save_agenda_item(item, by=by, version=item.version, carried_from=put_off)
+        )
+    return carried
 
 
 @transaction.atomic
@@ -73,7 +93,7 @@ def add_agenda_item(meeting, *, by, title, note=""):
 
 
 def save_agenda_item(item, *, by, version, **fields):
-    """Write title and note of an agenda item. Raises Stale and Gone."""
+    """Write fields of an agenda item. Raises Stale and Gone."""
     return _save(item, by, version, fields)
 
 

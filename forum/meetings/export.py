@@ -1,23 +1,21 @@
-"""Meetings, decisions and follow-up as open data; what was said only once it is final."""
+"""Meetings and decisions as open data; what was said only once it is final."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     CharField,
-    F,
     Func,
     OuterRef,
     Subquery,
-    Value,
     When,
 )
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from forum.meetings.filters import FollowUpFilter, MeetingFilter
-from forum.meetings.models import ActionItem, Decision, DecisionLink, Meeting
+from forum.meetings.filters import MeetingFilter
+from forum.meetings.models import Decision, DecisionLink, Meeting
 from forum.meetings.views import filter_choices
 from leksono_portal.kit import tables
 from leksono_portal.kit.tables import Column, Table
@@ -41,19 +39,7 @@ def _decisions():
     return Decision.objects.final().annotate(project_numbers=ArraySubquery(numbers))
 
 
-def _follow_ups():
-    return (
-        ActionItem.objects.filter(meeting__finalised_at__isnull=False)
-        .annotate(
-            by=Case(
-                When(village=None, then=Value("Kecamatan")), default=F("village__name")
-            )
-        )
-        .order_by("-meeting__starts_at", "-meeting_id", "due_on", "pk")
-    )
-
-
-def _of_meeting(prefix):
+def of_meeting(prefix):
     """The columns that say of which meeting a row is."""
     return (
         Column("Nomor rapat", prefix, _("Nomor tetap rapat di portal ini")),
@@ -70,7 +56,7 @@ MEETINGS = Table(
     address="forum:meetings-csv",
     rows=_meetings,
     columns=(
-        *_of_meeting("pk"),
+        *of_meeting("pk"),
         Column("Lembaga", "body__name", _("Yang bermusyawarah")),
         Column("Jenis", "kind", _("Jenis rapat"), tables.label(Meeting.Kind)),
         Column("Tentang", "title", _("Pokok pembicaraan")),
@@ -89,7 +75,7 @@ DECISIONS = Table(
     address="forum:decisions-csv",
     rows=_decisions,
     columns=(
-        *_of_meeting("meeting"),
+        *of_meeting("meeting"),
         Column("Nomor berita acara", "meeting__record__number", _("Berita acaranya")),
         Column("Tentang", "meeting__title", _("Pokok pembicaraan rapat itu")),
         Column("Tanggal rapat", "meeting__starts_at", _("Tanggal dan jam, WIB")),
@@ -107,23 +93,6 @@ DECISIONS = Table(
             "project_numbers",
             _("Proyek yang lahir darinya, dipisah titik koma"),
         ),
-    ),
-)
-
-FOLLOW_UPS = Table(
-    name="tindak-lanjut",
-    title=_("Tindak lanjut"),
-    about=_("Siapa mengerjakan apa setelah rapat, sampai kapan, dan sudah atau belum."),
-    address="forum:follow-ups-csv",
-    rows=_follow_ups,
-    columns=(
-        *_of_meeting("meeting"),
-        Column("Tentang", "meeting__title", _("Pokok pembicaraan rapat itu")),
-        Column("Tugas", "task", _("Yang harus dikerjakan")),
-        Column("Penanggung jawab", "by", _("Desa, atau Kecamatan")),
-        Column("Kode desa", "village__code", _("Kode Kemendagri")),
-        Column("Paling lambat", "due_on", _("Batas waktu")),
-        Column("Selesai pada", "done_on", _("Kosong bila belum selesai")),
     ),
 )
 
@@ -148,11 +117,3 @@ def decisions(request):
     """The decisions of the meetings that the filters leave."""
     found = _found(request).order_by().values("pk")
     return DECISIONS.send(DECISIONS.rows().filter(meeting__in=found))
-
-
-@login_not_required
-@require_safe
-def follow_ups(request):
-    found = FollowUpFilter(request.GET, queryset=FOLLOW_UPS.rows())
-    tables.check(found)
-    return FOLLOW_UPS.send(found.qs)

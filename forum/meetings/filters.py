@@ -3,7 +3,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from forum.meetings.models import ActionItem, Decision, Meeting
+from forum.meetings.models import Decision, Meeting
 
 
 class MeetingFilter(django_filters.FilterSet):
@@ -43,20 +43,3 @@ class MeetingFilter(django_filters.FilterSet):
         return queryset.filter(
             Q(title__icontains=value) | Q(place__icontains=value) | Exists(said)
         )
-
-
-class FollowUpFilter(django_filters.FilterSet):
-    """Whether it is done, kept in the address."""
-
-    keadaan = django_filters.ChoiceFilter(
-        label=_("Keadaan"),
-        choices=[("belum", _("Belum selesai")), ("selesai", _("Selesai"))],
-        method="in_state",
-    )
-
-    class Meta:
-        model = ActionItem
-        fields = []
-
-    def in_state(self, queryset, name, value):
-        return queryset.filter(done_on__isnull=value == "belum")

@@ -350,6 +350,18 @@ class Meeting(models.Model):
         }
 
 
+class AgendaItemQuerySet(models.QuerySet):
+    def waiting_for(self, meeting):
+        """What earlier final meetings of the body put off and no agenda has taken up."""
+        return self.filter(
+            is_deferred=True,
+            carried_to=None,
+            meeting__body=meeting.body_id,
+            meeting__finalised_at__isnull=False,
+            meeting__starts_at__lt=meeting.starts_at,
+        ).order_by("meeting__starts_at", "meeting_id", "position")
+
+
 class AgendaItem(models.Model):
     """One item of the agenda, with the notes taken on it."""
 
@@ -357,11 +369,27 @@ class AgendaItem(models.Model):
     position = models.PositiveSmallIntegerField(_("urutan"))
     title = models.CharField(_("acara"), max_length=200)
     note = models.TextField(_("catatan pembahasan"), max_length=20000, blank=True)
+    is_deferred = models.BooleanField(
+        _("ditunda ke rapat berikutnya"),
+        default=False,
+        db_default=False,
+        editable=False,
+    )
+    carried_from = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="carried_to",
+        verbose_name=_("lanjutan dari"),
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_by = models.ForeignKey(
         USER, models.PROTECT, related_name="+", editable=False
     )
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = AgendaItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("mata acara")
@@ -440,6 +468,13 @@ class Participant(models.Model):
         return self.village.full_name if self.village else self.institution
 
 
+def _projects_of(decision):
+    """[{"id", "title"}] of the projects that came of the decision in that column."""
+    links = DecisionLink.objects.filter(decision=OuterRef(decision)).order_by("pk")
+    project = JSONObject(id="project_id", title="project__title")
+    return ArraySubquery(links.values(project_as_json=project))
+
+
 class DecisionQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Decisions of meetings that `user` may read."""
@@ -453,14 +488,7 @@ class DecisionQuerySet(models.QuerySet):
 
     def with_projects(self):
         """Annotate projects: [{"id", "title"}] of those that came of the decision."""
-        links = DecisionLink.objects.filter(decision=OuterRef("pk")).order_by("pk")
-        return self.annotate(
-            projects=ArraySubquery(
-                links.values(
-                    project_as_json=JSONObject(id="project_id", title="project__title")
-                )
-            )
-        )
+        return self.annotate(projects=_projects_of("pk"))
 
     def projects_made_by(self, user):
         """Decisions of final meetings that `user` may turn into projects."""
@@ -569,9 +597,29 @@ class ActionItemQuerySet(models.QuerySet):
         """Follow-up of meetings that `user` may read."""
         return self.filter(meeting__in=Meeting.objects.readable_by(user).values("pk"))
 
+    def agreed(self):
+        """Of final meetings: what everyone may read."""
+        return self.filter(meeting__finalised_at__isnull=False)
+
     def open(self):
         """Agreed by a final meeting and not done yet."""
-        return self.filter(done_on=None, meeting__finalised_at__isnull=False)
+        return self.agreed().filter(done_on=None)
+
+    def open_at(self, meeting):
+        """Agreed by earlier meetings of the body, not done when `meeting` began."""
+        return (
+            self.agreed()
+            .filter(
+                Q(done_on=None) | Q(done_on__gte=dates.to_date(meeting.starts_at)),
+                meeting__body=meeting.body_id,
+                meeting__starts_at__lt=meeting.starts_at,
+            )
+            .select_related("meeting", "village")
+        )
+
+    def with_projects(self):
+        """Annotate projects: [{"id", "title"}] of those that came of its decision."""
+        return self.annotate(projects=_projects_of("decision"))
 
     def finishable_by(self, user):
         """Not done yet, of a village whose staff `user` is; for the sekcam all."""
@@ -651,6 +699,15 @@ class ActionItem(models.Model):
     @property
     def is_late(self):
         return self.done_on is None and self.due_on < dates.today()
+
+    @property
+    def state(self):
+        """How it stands today, in words."""
+        if self.done_on:
+            return _("Selesai %(day)s") % {"day": dates.format_date_short(self.done_on)}
+        if self.is_late:
+            return _("Lewat %(n)s hari") % {"n": dates.days_since(self.due_on)}
+        return str(_("Belum selesai"))
 
 
 class RecordCounter(models.Model):

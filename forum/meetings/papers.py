@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from forum.meetings.models import Decision, Meeting
+from forum.meetings.models import ActionItem, Decision, Meeting
 from leksono_portal.kit import dates
 from leksono_portal.kit.language import in_indonesian
 from villages.people.models import Office, Post
@@ -80,8 +80,20 @@ def content(meeting, number):
         "place": meeting.place,
         "attendance": meeting.attendance,
         "quorum_rule": f"{body.quorum_numerator}/{body.quorum_denominator}",
-        "agenda": [{"title": i.title, "note": i.note} for i in meeting.agenda.all()],
+        "agenda": [
+            _agenda_item(item)
+            for item in meeting.agenda.select_related("carried_from__meeting")
+        ],
         "decisions": [_decision(d) for d in meeting.decisions.all()],
+        "earlier": [
+            {
+                "task": item.task,
+                "responsible": item.responsible,
+                "due": dates.format_date_short(item.due_on),
+                "state": item.state,
+            }
+            for item in ActionItem.objects.open_at(meeting)
+        ],
         "action_items": [
             {
                 "task": item.task,
@@ -160,6 +172,16 @@ def _votes(decision):
     if decision.method != Decision.Method.VOTE:
         return 0
     return decision.votes_for + decision.votes_against + decision.votes_abstain
+
+
+def _agenda_item(item):
+    of = item.carried_from and item.carried_from.meeting.starts_at
+    return {
+        "title": item.title,
+        "note": item.note,
+        "is_deferred": item.is_deferred,
+        "continues": dates.format_date_short(of) if of else "",
+    }
 
 
 def _decision(decision):

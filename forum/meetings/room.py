@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from forum.meetings import actions, forms, papers
-from forum.meetings.models import Body
-from forum.meetings.views import attendance_of, fetch
+from forum.meetings.models import AgendaItem, Body
+from forum.meetings.views import attendance_of, earlier_of, fetch
 from leksono_portal.kit import dates
 from leksono_portal.kit import papers as kit_papers
 from leksono_portal.kit.errors import Stale
@@ -76,7 +76,7 @@ def meeting_log(request, pk):
     """The room: agenda with notes, attendance, decisions and follow-up on one page."""
     shown = fetch(request, pk)
     _check_may_write(shown)
-    agenda = list(shown.agenda.select_related("updated_by"))
+    agenda = list(shown.agenda.select_related("updated_by", "carried_from__meeting"))
     people = list(shown.participants.select_related("village"))
     decisions = list(shown.decisions.select_related("agenda_item"))
     for item in agenda:
@@ -89,6 +89,8 @@ def meeting_log(request, pk):
         "was": " ".join(str(person.pk) for person in people if person.present),
         "decisions": decisions,
         "action_items": shown.action_items.select_related("village"),
+        "put_off": AgendaItem.objects.waiting_for(shown),
+        "earlier": earlier_of(shown, request.user),
         "agenda_form": forms.AgendaItemForm(auto_id="id_acara_%s"),
         "decision_form": forms.DecisionForm(meeting=shown, auto_id="id_putusan_%s"),
         "next_number": decisions[-1].number + 1 if decisions else 1,

@@ -8,7 +8,6 @@ urlpatterns = [
     path("rapat/", views.meetings, name="meetings"),
     path("rapat/data.csv", export.meetings, name="meetings-csv"),
     path("rapat/keputusan.csv", export.decisions, name="decisions-csv"),
-    path("tindak-lanjut/data.csv", export.follow_ups, name="follow-ups-csv"),
     path("rapat/baru/", room.meeting_new, name="meeting-new"),
     path("rapat/<int:pk>/", views.meeting, name="meeting"),
     path("rapat/<int:pk>/ubah/", room.meeting_edit, name="meeting-edit"),

@@ -26,26 +26,20 @@ from projects.portfolio.forms import ProjectForm
 from projects.portfolio.models import villages_leadable_by
 
 PAGE_SIZE = 20
-FOLLOW_UP_SIZE = 50
+FOLLOW_UP_SIZE = 6  # of the list at /tindak-lanjut/, shown elsewhere
 
 
 @login_not_required
 @require_safe
 def forum(request):
     """What comes next, what was decided, what is still to be done."""
-    follow_up = (
-        ActionItem.objects.open()
-        .select_related("meeting", "village")
-        .order_by("village__name", "village_id", "due_on", "pk")
-    )
+    follow_up = ActionItem.objects.open().select_related("meeting", "village")
     context = {
         "upcoming": Meeting.objects.upcoming().select_related("body")[:4],
         "decisions": Decision.objects.final()
         .with_projects()
         .select_related("meeting")[:5],
-        "page_obj": Paginator(follow_up, FOLLOW_UP_SIZE).get_page(
-            request.GET.get("page")
-        ),
+        "follow_up": follow_up.order_by("due_on", "pk")[:FOLLOW_UP_SIZE],
     }
     return render(request, "forum/meetings/forum.html", context)
 
@@ -80,9 +74,18 @@ def meetings(request):
 def meeting(request, pk):
     """The invitation at once; what was said, decided and agreed once it is final."""
     shown = fetch(request, pk)
-    agenda = list(shown.agenda.all())
+    agenda = list(
+        shown.agenda.select_related("carried_from__meeting", "carried_to__meeting")
+    )
     whatsapp = _share_address(shown, agenda)
-    context = {"meeting": shown, "agenda": agenda, "whatsapp": whatsapp}
+    context = {
+        "meeting": shown,
+        "agenda": agenda,
+        "whatsapp": whatsapp,
+        "earlier": shown.record.paper.content.get("earlier", ())
+        if shown.is_final
+        else earlier_of(shown, request.user),
+    }
     if shown.can_read:
         context |= _what_was_said(shown, request.user)
     return render(request, "forum/meetings/meeting.html", context)
@@ -161,6 +164,9 @@ def action_done(request, item):
         pk=item,
     )
     back = f"{task.meeting.get_absolute_url()}#tindak-lanjut"
+    room = request.GET.get("rapat", "")  # from whose room it is ticked off
+    if room.isdecimal() and len(room) < 10:
+        back = f"{reverse('forum:meeting-log', args=[int(room)])}#rapat-lalu"
     if request.method == "POST":
         actions.finish_action_item(task, by=request.user)
         messages.success(request, _("Selesai: %(task)s") % {"task": task.task})
@@ -250,6 +256,12 @@ def attendance_of(shown):
         .get(pk=shown.pk)
         .attendance
     )
+
+
+def earlier_of(shown, user):
+    """The nearest follow-up of earlier meetings that was open when `shown` began."""
+    rows = ActionItem.objects.open_at(shown).with_verbs(user).order_by("due_on", "pk")
+    return rows[:FOLLOW_UP_SIZE]
 
 
 def _decision(request, pk, item):

@@ -23,6 +23,8 @@ FINAL_ATTACKS = [
     "UPDATE forum_meeting SET finalised_at = NULL",
     "DELETE FROM forum_meeting",
     "UPDATE forum_agendaitem SET note = 'lain'",
+    "UPDATE forum_agendaitem SET is_deferred = true",
+    "UPDATE forum_agendaitem SET carried_from_id = id",
     "DELETE FROM forum_agendaitem",
     "UPDATE forum_participant SET present = NOT present",
     "DELETE FROM forum_participant",
@@ -156,3 +158,27 @@ def test_the_same_number_is_never_given_twice(cast, as_web_role):
         "INSERT INTO forum_recordcounter (body_id, year, last)"
         " SELECT body_id, year, 0 FROM forum_recordcounter",
     )
+
+
+def test_an_item_continues_only_what_a_final_meeting_of_its_body_put_off(
+    cast, as_web_role
+):
+    """Not what was dealt with, nor is still open, nor another body's, nor twice."""
+    body = make_body(cast.district, cast.besani)
+    other = make_body(cast.district, cast.besani, name="Lain", code="LAIN")
+    sources = []
+    for owner in (body, other):
+        past = make_ready_meeting(owner, cast.operator)
+        past.agenda.filter(position=1).update(is_deferred=True)
+        actions.finalise(past, by=cast.operator, version=past.version)
+        sources += past.agenda.all()
+    put_off, dealt_with = sources[:2]
+    still_open = make_ready_meeting(body, cast.operator).agenda.first()
+    type(still_open).objects.filter(pk=still_open.pk).update(is_deferred=True)
+    items = make_ready_meeting(body, cast.operator, title="Lanjutan").agenda.all()
+    carry = "UPDATE forum_agendaitem SET carried_from_id = {} WHERE id = {}"
+    for source in (dealt_with, still_open, sources[3]):
+        refused(as_web_role, carry.format(source.pk, items[0].pk))
+    with as_web_role() as cursor:
+        cursor.execute(carry.format(put_off.pk, items[0].pk))
+    refused(as_web_role, carry.format(put_off.pk, items[1].pk))

@@ -6,9 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
+from forum.followup import actions as followup
 from forum.meetings import actions
-from forum.models import Decision, Meeting, OfficialRecord, Participant
+from forum.models import AgendaItem, Decision, Meeting, OfficialRecord, Participant
 from forum.tests.make import (
+    at,
     make_action_item,
     make_agenda,
     make_body,
@@ -16,6 +18,7 @@ from forum.tests.make import (
     make_participant,
     make_ready_meeting,
 )
+from leksono_portal.kit import dates
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.models import StoredPaper
 
@@ -157,3 +160,50 @@ def test_follow_up_done_by_two_at_once_is_done_by_one(cast, body):
         )
     )
     assert sum(isinstance(o, PermissionDenied) for o in outcomes) == 1
+
+
+def test_what_was_put_off_goes_onto_one_of_the_meetings_called_at_once(cast, body):
+    past = make_ready_meeting(body, cast.operator)
+    past.agenda.update(is_deferred=True)
+    actions.finalise(past, by=cast.operator, version=1)
+    outcomes = at_once(
+        *(
+            lambda by=by: actions.call_meeting(
+                by=by,
+                body=body,
+                title=by.username,
+                starts_at=at(dates.today(), 9),
+                place="Balai desa",
+            )
+            for by in (cast.operator, cast.other_operator, cast.sekcam) * 2
+        )
+    )
+    assert [type(outcome) for outcome in outcomes] == [Meeting] * 6
+    carried = AgendaItem.objects.filter(meeting__in=outcomes)
+    assert sorted(item.title for item in carried) == sorted(
+        item.title for item in past.agenda.all()
+    )
+
+
+def test_items_that_change_places_between_two_meetings_do_not_block_each_other(
+    cast, body
+):
+    first, second = (make_meeting(body, cast.operator, title=t) for t in "AB")
+    rows = [
+        (*make_agenda(first, *"abc"), second),
+        (*make_agenda(second, *"xyz"), first),
+    ]
+    outcomes = at_once(
+        *(
+            lambda i=item, t=target, by=by: followup.move(i, by=by, target=t)
+            for (*items, target), by in zip(
+                rows, (cast.operator, cast.sekcam), strict=True
+            )
+            for item in items
+        )
+    )
+    assert [type(outcome) for outcome in outcomes] == [AgendaItem] * 6
+    for meeting, titles in ((first, "xyz"), (second, "abc")):
+        agenda = list(meeting.agenda.all())
+        assert sorted(item.title for item in agenda) == list(titles)
+        assert [item.position for item in agenda] == [1, 2, 3]

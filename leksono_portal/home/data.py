@@ -5,7 +5,8 @@ from django.db.models import Func, Subquery
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from forum.meetings.export import DECISIONS, FOLLOW_UPS, MEETINGS
+from forum.followup.export import FOLLOW_UPS
+from forum.meetings.export import DECISIONS, MEETINGS
 from leksono_portal.kit import dates, tables
 from projects.funding.export import LINES, REQUESTS
 from projects.portfolio.export import PROJECTS

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from forum.followup.figures import overdue_by_village
 from forum.meetings.models import Body, Decision, DecisionLink, Meeting
 from leksono_portal.home import figures, queue
 from leksono_portal.kit import dates
@@ -67,6 +68,7 @@ def work(request):
         "unread_count": counts[queue.UNREAD],
         "waiting": waiting,
         "ceilings": _ceilings(request.user),
+        "overdue": overdue_by_village(request.user),
         "meetings": Meeting.objects.filter(
             body__in=Body.objects.served_by(request.user).values("pk")
         ).upcoming()[:LINES_SHOWN],

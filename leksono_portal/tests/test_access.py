@@ -7,6 +7,7 @@ in, `e` shown again with a sentence, `f` and `n` as above; only `+` changes a ro
 """
 
 import hashlib
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -56,6 +57,7 @@ forum:forum                         .........
 forum:meetings                      .........
 forum:meetings-csv                  .........
 forum:decisions-csv                 .........
+forum:follow-ups                    .........
 forum:follow-ups-csv                .........
 forum:meeting                       .........
 forum:meeting-new                   sf..fffff  do sf++fffff
@@ -72,6 +74,11 @@ forum:agenda-add                    sf..fffff  do sf++fffff
 forum:agenda-save                   sf..fffff  do sf++fffff
 forum:agenda-remove                 sf..fffff  do sf++fffff
 forum:agenda-move                   sfrrfffff  do sf++fffff
+forum:agenda-carry                  sf..fffff  do sf++fffff
+forum:agenda-defer                  sf..fffff  do sf++fffff
+forum:agenda-resume                 sf..fffff  do sf++fffff
+forum:agenda-transfer               sf..fffff  do sf++fffff
+forum:agenda-copy                   sf..fffff  do sf++fffff
 forum:participant-add               sf..fffff  do sf++fffff
 forum:participant-save              sf..fffff  do sf++fffff
 forum:participant-remove            sf..fffff  do sf++fffff
@@ -217,8 +224,15 @@ def make_scene(cast):
     """One of everything, in each state that an address asks for."""
     body = meetings.make_body(cast.district, cast.besani, cast.timbang, cast.leksono)
     open_meeting = meetings.make_ready_meeting(body, cast.operator)
+    open_meeting.agenda.filter(position=3).update(is_deferred=True)
     task = meetings.make_action_item(open_meeting, cast.besani)
-    final = meetings.make_ready_meeting(body, cast.operator, title="Yang lalu")
+    final = meetings.make_ready_meeting(
+        body,
+        cast.operator,
+        title="Yang lalu",
+        starts_at=open_meeting.starts_at - timedelta(days=1),
+    )
+    final.agenda.filter(position=2).update(is_deferred=True)
     final_task = meetings.make_action_item(final, cast.besani)
     record = meetings.actions.finalise(final, by=cast.operator, version=final.version)
     scan = meetings.make_scan(final, cast.operator)
@@ -242,6 +256,7 @@ def make_scene(cast):
         news=Notification.objects.of(cast.operator).first(),
         body=body,
         meeting=open_meeting,
+        next_meeting=meetings.make_meeting(body, cast.operator, title="Berikutnya"),
         agenda=list(open_meeting.agenda.all()),
         participant=open_meeting.participants.get(),
         decision=open_meeting.decisions.get(),
@@ -292,6 +307,10 @@ def address_of(name, s):
         "forum:agenda-save": [meeting, s.agenda[0].pk],
         "forum:agenda-remove": [meeting, s.agenda[2].pk],
         "forum:agenda-move": [meeting, s.agenda[1].pk],
+        "forum:agenda-defer": [meeting, s.agenda[1].pk],
+        "forum:agenda-resume": [meeting, s.agenda[2].pk],
+        "forum:agenda-transfer": [meeting, s.agenda[1].pk],
+        "forum:agenda-copy": [meeting, s.agenda[1].pk],
         "forum:participant-save": [meeting, s.participant.pk],
         "forum:participant-remove": [meeting, s.participant.pk],
         "forum:decision-save": [meeting, s.decision.pk],
@@ -328,6 +347,7 @@ def address_of(name, s):
     }
     if name not in things and not name.endswith("-csv"):
         alone = {"forum:forum", "forum:meetings", "forum:meeting-new"}
+        alone.add("forum:follow-ups")
         alone |= {"projects:projects", "projects:money", "projects:allotment-new"}
         if name.startswith("forum:") and name not in alone:
             things[name] = [meeting]
@@ -395,6 +415,8 @@ def body_of(name, s):
     rows |= {f"form-0-{key}": value for key, value in person.items()}
     version = {"version": 1}
     bodies = {
+        "forum:agenda-transfer": {"target": s.next_meeting.pk},
+        "forum:agenda-copy": {"target": s.next_meeting.pk},
         "villages:contact-edit": {
             "address": "Balai desa baru",
             "hours": "Senin–Jumat",

@@ -48,11 +48,13 @@ FILES = {"projects:photo-add", "forum:scan-add"}
 BARE = set(
     """forum:agenda-remove forum:agenda-move forum:participant-remove
     forum:decision-remove forum:action-remove forum:action-done
+    forum:agenda-carry forum:agenda-defer forum:agenda-resume
     projects:project-start projects:project-complete""".split()
 )
 ASKING = [name for name in SENDERS if name not in BARE]
 WORDLESS = set(
     """forum:meeting-finalise forum:scan-add forum:attendance-save forum:decision-link
+    forum:agenda-transfer forum:agenda-copy
     projects:work-item-remove projects:line-remove projects:request-withdraw
     projects:request-verify projects:allotment-new projects:allotment-confirm""".split()
 )
@@ -488,6 +490,10 @@ OTHERS = {
     "forum:agenda-save": "agenda",
     "forum:agenda-remove": "agenda",
     "forum:agenda-move": "agenda",
+    "forum:agenda-defer": "agenda",
+    "forum:agenda-resume": "agenda",
+    "forum:agenda-transfer": "agenda",
+    "forum:agenda-copy": "agenda",
     "forum:participant-save": "participant",
     "forum:participant-remove": "participant",
     "forum:decision-save": "decision",

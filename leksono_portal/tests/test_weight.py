@@ -46,6 +46,7 @@ BUDGETS = {
     "villages": LIST,
     "village": DETAIL,
     "forum": LIST,
+    "follow_ups": LIST,
     "resources": LIST,
     "resource": DETAIL,
 }
@@ -88,6 +89,7 @@ class Busy:
             "villages": "/desa/",
             "village": self.cast.besani.get_absolute_url(),
             "forum": "/forum/",
+            "follow_ups": "/tindak-lanjut/?kelompok=desa",
             "resources": "/sumber-daya/",
             "resource": self.resource.get_absolute_url(),
         }

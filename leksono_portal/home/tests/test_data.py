@@ -111,6 +111,7 @@ def test_a_project_is_told_whole(client, cast):
         ("forum:decisions-csv", "?q=rapat+pipa", "Tentang", ["Rapat pipa"]),
         ("forum:follow-ups-csv", "?keadaan=belum", "Tugas", ["Mengukur"]),
         ("forum:follow-ups-csv", "?keadaan=selesai", "Tugas", ["Menanam"]),
+        ("forum:follow-ups-csv", "?desa=timbang", "Tugas", []),
         ("villages:resources-csv", "?jenis=punya", "Nama", ["Molen"]),
         ("villages:resources-csv", "?keadaan=selesai&apa=land", "Nama", ["Lahan"]),
     ],
