@@ -1,6 +1,7 @@
 """One file for every machine; what differs comes from the environment (.env.example)."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -184,11 +185,18 @@ ACCOUNT_RATE_LIMITS = {
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SECURE else 0  # who serves https is before us
 # true or false; not filled in: demanded unless the data are examples.
 REQUIRE_MFA = env_bool("REQUIRE_MFA", "") if env("REQUIRE_MFA", "") else None
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Browsers make passkeys for a name (localhost too), never for a number.
+if not re.fullmatch(r".*:.*|(.*\.)?\d+", _site.hostname):
+    MFA_SUPPORTED_TYPES += ["webauthn"]
 MFA_ADAPTER = "villages.people.second_factor.Adapter"
 MFA_FORMS = {
     "activate_totp": "villages.people.second_factor.ActivateForm",
     "authenticate": "villages.people.second_factor.AuthenticateForm",
     "reauthenticate": "villages.people.second_factor.ReauthenticateForm",
+    "add_webauthn": "villages.people.passkeys.AddForm",
+    "edit_webauthn": "villages.people.passkeys.RenameForm",
+    "authenticate_webauthn": "villages.people.passkeys.AuthenticateForm",
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # many accounts have no e-mail at all
 MFA_TOTP_ISSUER = "Portal Leksono"

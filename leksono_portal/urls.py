@@ -16,6 +16,7 @@ urlpatterns = [
     path("akun/login/", held.sign_in, name="account_login"),
     path("akun/signup/", sign_up, name="account_signup"),
     path("akun/", include("allauth.account.urls")),
+    path("akun/dua-langkah/webauthn/", include("villages.people.passkeys")),
     path("akun/dua-langkah/", include("allauth.mfa.urls")),
     path("akun/perangkat/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),

@@ -153,6 +153,11 @@ mfa_authenticate                    srrrrrrrr
 mfa_reauthenticate                  srrrrrrrr
 mfa_activate_totp                   srrrrrrrr
 mfa_deactivate_totp                 snnnnnnnn
+mfa_list_webauthn                   snnnnnnnn
+mfa_add_webauthn                    snnnnnnnn
+mfa_edit_webauthn                   snnnnnnnn
+mfa_remove_webauthn                 snnnnnnnn
+mfa_reauthenticate_webauthn         snnnnnnnn
 mfa_view_recovery_codes             snnnnnnnn
 mfa_generate_recovery_codes         srrrrrrrr
 mfa_download_recovery_codes         snnnnnnnn
@@ -304,6 +309,8 @@ def address_of(name, s):
         "forum:scan-file": [s.final.pk, s.scan.pk],
         "home:verification": [s.record.paper.code],
         "notification": [s.news.pk],
+        "mfa_edit_webauthn": [1],
+        "mfa_remove_webauthn": [1],
         "forum:agenda-save": [meeting, s.agenda[0].pk],
         "forum:agenda-remove": [meeting, s.agenda[2].pk],
         "forum:agenda-move": [meeting, s.agenda[1].pk],
@@ -582,7 +589,7 @@ def test_who_may_open_the_account_pages(line, scene):
     name, expected = line
     opened = ""
     for client, _user in scene.browsers.values():
-        opened += seen(client.get(reverse(name)))
+        opened += seen(client.get(address_of(name, scene)))
     assert opened == expected
 
 

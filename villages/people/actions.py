@@ -132,7 +132,7 @@ def issue_password(*, by, user):
 
 @transaction.atomic
 def remove_second_factor(*, by, user):
-    """Take away the app and the recovery codes of `user`, who has lost the phone."""
+    """Take away app, passkeys and recovery codes of `user`, who has lost the phone."""
     _remove_second_factor(by, _manageable(by, user))
 
 

@@ -43,11 +43,11 @@ class AccountChangeForm(forms.ModelForm):
     """What may change of an account: whether it is open, and its second step."""
 
     without_second_factor = forms.BooleanField(
-        label=_("Lepas aplikasi kode"),
+        label=_("Lepas langkah kedua"),
         required=False,
         help_text=_(
-            "Bila HP-nya hilang. Aplikasi kode dan kode cadangannya tidak berlaku "
-            "lagi; pastikan dahulu bahwa yang meminta memang orangnya."
+            "Bila HP-nya hilang. Aplikasi kode, kunci sandi, dan kode cadangannya "
+            "tidak berlaku lagi; pastikan dahulu bahwa yang meminta memang orangnya."
         ),
     )
 

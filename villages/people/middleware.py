@@ -6,6 +6,7 @@ from villages.people import passwords, second_factor
 
 CHANGING = "account_change_password"
 ADDING = "mfa_activate_totp"
+ADDING_PASSKEY = "mfa_add_webauthn"
 # What stays open on the way: the door out, and the question who is there.
 ON_THE_WAY = {"account_login", "account_logout", "account_reauthenticate", "language"}
 
@@ -30,7 +31,7 @@ class FirstThings:
             return None
         if user.password_is_temporary:
             return self._change_password(request, name)
-        if name == ADDING or _is_public_reading(request, view_func):
+        if name in (ADDING, ADDING_PASSKEY) or _is_public_reading(request, view_func):
             return None
         return redirect(ADDING) if second_factor.is_missing(user) else None
 

@@ -1,8 +1,4 @@
-"""The second step at sign-in, a code from an app: who must have it, its forms.
-
-Passkeys are left out: browsers refuse them where the address is a number, and the
-portal also lives at http://127.0.0.1.
-"""
+"""The second step at sign-in: who must have it, and the forms of the code from an app."""
 
 import segno
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
@@ -16,6 +12,7 @@ from django.db.models import Exists
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import demo
+from villages.people import passkeys
 from villages.people.models import Post, districts_of
 
 # Who checks, decides or releases money, and who gives others the power to.
@@ -26,6 +23,8 @@ REQUIRED_OF = (
     Post.DISTRICT_TREASURER,
     Post.DISTRICT_ADMIN,
 )
+# Not recovery codes, which come with one of these and go with the last.
+SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 CODE_LIVES = 90  # seconds, with one step of tolerance before and after
 
 
@@ -40,7 +39,7 @@ def is_missing(user):
     """True if an office that `user` holds today demands a second step they lack."""
     if not is_demanded():
         return False
-    own = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP)
+    own = Authenticator.objects.filter(user=user, type__in=SECOND_STEPS)
     return districts_of(user, *REQUIRED_OF).filter(~Exists(own)).exists()
 
 
@@ -51,12 +50,28 @@ class Adapter(DefaultMFAAdapter):
             "tampak di aplikasi."
         ),
         "cannot_generate_recovery_codes": _(
-            "Kode cadangan baru ada setelah aplikasi kode terpasang."
+            "Kode cadangan baru ada setelah langkah kedua terpasang."
+        ),
+        "unknown_passkey": _(
+            "Kunci sandi ini tidak dikenali. Ulangi dari halaman ini, dengan kunci "
+            "sandi yang terdaftar untuk akun ini."
         ),
     }
 
     def get_totp_label(self, user):
         return user.username
+
+    def generate_authenticator_name(self, user, type):
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return _("Kunci sandi %d") % (count + 1)
+
+    def get_public_key_credential_rp_entity(self):
+        entity = super().get_public_key_credential_rp_entity()
+        return entity | {"name": settings.MFA_TOTP_ISSUER}
+
+    def get_public_key_credential_user_entity(self, user):
+        entity = super().get_public_key_credential_user_entity(user)
+        return entity | {"name": user.username, "display_name": user.name}
 
     def build_totp_svg(self, url):
         """The QR as SVG within the page, which needs no exception in the CSP."""
@@ -88,6 +103,7 @@ class _UsedOnce:
 
 class ActivateForm(totp_forms.ActivateTOTPForm):
     code = _code_field(_("Kode 6 angka dari aplikasi"))
+    passkeys_are_offered = staticmethod(passkeys.are_offered)
 
 
 class AuthenticateForm(_UsedOnce, base_forms.AuthenticateForm):
