@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from forum.meetings import actions, forms, papers
+from forum.meetings import actions, forms, offline, papers
 from forum.meetings.models import Body
 from forum.meetings.views import attendance_of, fetch
 from leksono_portal.kit import dates
@@ -81,8 +81,11 @@ def meeting_log(request, pk):
     decisions = list(shown.decisions.select_related("agenda_item"))
     for item in agenda:
         item.form = forms.AgendaItemForm(instance=item, auto_id=f"id_a{item.pk}_%s")
+        note = item.form.fields["note"].widget
+        note.attrs["data-cell"] = f"agenda:{item.key}/note"
     context = {
         "meeting": shown,
+        "words": offline.words(),
         "attendance": attendance_of(shown),
         "agenda": agenda,
         "people": people,

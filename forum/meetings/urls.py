@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forum.meetings import export, room, views
+from forum.meetings import export, offline, room, views
 
 # A meeting's own addresses start with its number, those of its parts below that.
 urlpatterns = [
@@ -9,6 +9,9 @@ urlpatterns = [
     path("rapat/data.csv", export.meetings, name="meetings-csv"),
     path("rapat/keputusan.csv", export.decisions, name="decisions-csv"),
     path("tindak-lanjut/data.csv", export.follow_ups, name="follow-ups-csv"),
+    path("rapat/luring/", offline.shell, name="room-shell"),
+    path("sw.js", offline.service_worker, name="service-worker"),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
     path("rapat/baru/", room.meeting_new, name="meeting-new"),
     path("rapat/<int:pk>/", views.meeting, name="meeting"),
     path("rapat/<int:pk>/ubah/", room.meeting_edit, name="meeting-edit"),
