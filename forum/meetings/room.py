@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from forum.meetings import actions, forms, offline, papers
+from forum.meetings import actions, changes_api, forms, offline, papers
 from forum.meetings.models import Body
 from forum.meetings.views import attendance_of, fetch
 from leksono_portal.kit import dates
@@ -86,6 +86,7 @@ def meeting_log(request, pk):
     context = {
         "meeting": shown,
         "words": offline.words(),
+        "state": _state(request, shown),
         "attendance": attendance_of(shown),
         "agenda": agenda,
         "people": people,
@@ -98,6 +99,20 @@ def meeting_log(request, pk):
         "action_form": forms.ActionItemForm(meeting=shown, auto_id="id_tugas_%s"),
     }
     return render(request, "forum/meetings/meeting_log.html", context)
+
+
+def _state(request, shown):
+    """What the page's own fields hold, for the script that keeps and sends them."""
+    state = changes_api.state_of(shown)
+    fields = ("/note", "/present")
+    last = shown.changes.last()
+    return {
+        "user": request.user.pk,
+        "name": request.user.name,
+        "number": last.number if last else 0,
+        "cells": {n: cell for n, cell in state["cells"].items() if n.endswith(fields)},
+        "conflicts": state["conflicts"],
+    }
 
 
 @require_safe
