@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forum.meetings import export, room, views
+from forum.meetings import changes_api, export, room, views
 
 # A meeting's own addresses start with its number, those of its parts below that.
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("rapat/<int:pk>/", views.meeting, name="meeting"),
     path("rapat/<int:pk>/ubah/", room.meeting_edit, name="meeting-edit"),
     path("rapat/<int:pk>/catat/", room.meeting_log, name="meeting-log"),
+    path(
+        "rapat/<int:pk>/perubahan/",
+        changes_api.meeting_changes,
+        name="meeting-changes",
+    ),
     path("rapat/<int:pk>/finalkan/", room.meeting_finalise, name="meeting-finalise"),
     path("rapat/<int:pk>/berita-acara.pdf", views.record_pdf, name="record-pdf"),
     path(
