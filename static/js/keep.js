@@ -166,6 +166,14 @@ class Memory extends Shelf {
   }
 }
 
+function stash(work) {
+  try {
+    return work(localStorage);
+  } catch {
+    return null; // full or forbidden: the database has it, or nothing has
+  }
+}
+
 // Null where the browser keeps nothing at all.
 export async function openStore() {
   try {
@@ -223,6 +231,7 @@ export class Keep {
     this.store = store;
     this.at = `${user}/${meeting}/`;
     this.failed = () => {};
+    this.pending = new Map();
   }
 
   // Where the device is full, go on in memory and say so.
@@ -253,6 +262,33 @@ export class Keep {
     );
   }
 
+  // All that is kept, with what a page that was closed in the middle left behind.
+  async open() {
+    const start = this.#stashed("");
+    const left = stash((shelf) => Object.keys(shelf).filter((key) => key.startsWith(start)));
+    for (const key of left ?? []) {
+      const change = JSON.parse(localStorage.getItem(key));
+      await this.#change([`open/${change.cell}`], (kept) => {
+        const open = kept.get(`open/${change.cell}`);
+        const isNewer = !open || open.typed_at < change.typed_at;
+        return [isNewer ? [[`open/${change.cell}`, change]] : []];
+      });
+      localStorage.removeItem(key);
+    }
+    return this.all();
+  }
+
+  // A page being closed may not see the end of what it began to keep.
+  stash() {
+    for (const [cell, change] of this.pending) {
+      stash((shelf) => shelf.setItem(this.#stashed(cell), JSON.stringify(change)));
+    }
+  }
+
+  #stashed(cell) {
+    return `${NAME}-stash:${this.at}${cell}`;
+  }
+
   async all() {
     const kept = await this.store.read(this.at);
     return new Map([...kept].map(([key, value]) => [key.slice(this.at.length), value]));
@@ -263,9 +299,14 @@ export class Keep {
   }
 
   // Kept when the promise is. `base`: the version that the writer saw.
-  write(cell, value, base, resolves = null) {
+  async write(cell, value, base, resolves = null) {
     const typed_at = new Date().toISOString();
-    return this.put(`open/${cell}`, { id: uuid(), cell, value, base, resolves, typed_at });
+    const change = { id: uuid(), cell, value, base, resolves, typed_at };
+    this.pending.set(cell, change);
+    await this.put(`open/${cell}`, change);
+    if (this.pending.get(cell) !== change) return;
+    this.pending.delete(cell);
+    stash((shelf) => shelf.removeItem(this.#stashed(cell)));
   }
 
   // What the page and the portal know, older versions left out.
@@ -323,7 +364,7 @@ export class Keep {
 
   // Answers to what was sent: [{cell, sent, state, outcome, reason}].
   settle(answers, name) {
-    return this.#change(["open/", "sent/", "clash/"], (kept) => {
+    return this.#change(["open/", "sent/", "clash/", "cell/"], (kept) => {
       const writes = [];
       const settled = [];
       const byId = new Map(answers.map((answer) => [answer.id, answer]));
@@ -331,9 +372,11 @@ export class Keep {
         const answer = key.startsWith("sent/") && byId.get(sent.id);
         if (!answer) continue;
         const { cell } = sent;
-        const { outcome, version, reason } = answer;
+        const { outcome, reason } = answer;
         const at = new Date().toISOString();
         const author = outcome === "conflict" ? "" : name;
+        // An answer given before tells the version of then, and the value of now.
+        const version = Math.max(answer.version, kept.get(`cell/${cell}`)?.version ?? 0);
         const state = { version, value: plain(answer.value), author, at };
         writes.push([key, null]);
         if (outcome === "refused") {

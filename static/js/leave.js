@@ -12,18 +12,19 @@ async function start() {
   const rooms = Object.keys(waiting);
   if (rooms.length) {
     const count = Object.values(waiting).reduce((sum, n) => sum + n, 0);
-    const notice = document.getElementById("menunggu");
+    const template = document.getElementById("menunggu");
+    const notice = template.content.firstElementChild;
     notice.querySelector("b").textContent = count;
     for (const room of rooms) {
       const link = document.createElement("a");
       link.href = `/rapat/${room}/catat/`;
-      link.textContent = `${notice.dataset.room} ${room} (${waiting[room]})`;
+      link.textContent = `${template.dataset.room} ${room} (${waiting[room]})`;
       const item = document.createElement("li");
       item.append(link);
       notice.querySelector("ul").append(item);
     }
-    notice.hidden = false;
-    form.querySelector("button").textContent = notice.dataset.leave;
+    form.before(notice);
+    form.querySelector("button").textContent = template.dataset.leave;
   }
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -71,8 +71,8 @@ class Field {
   typed() {
     if (this.isBox) this.flush();
     else if (!this.timer) {
-      this.room.render();
       this.timer = setTimeout(() => this.flush(), KEEP_AFTER);
+      this.room.render();
     }
   }
 
@@ -287,6 +287,7 @@ class Room {
   flush() {
     for (const field of this.fields.values()) field.flush();
     for (const keep of this.drafts) keep();
+    this.keep.stash();
     this.line?.call();
   }
 
@@ -478,7 +479,7 @@ async function start() {
   if (isShell) {
     const user = await whoIsHere(store);
     const keep = user && new Keep(store, user, meeting);
-    const kept = user ? await keep.all() : new Map();
+    const kept = user ? await keep.open() : new Map();
     const room = kept.get("room");
     if (!room?.outline) {
       showStatus("wait", say("unknown"), [], {});
@@ -516,7 +517,7 @@ async function start() {
   const seen = { number, name, address, words, title: document.title };
   await keep.remember(page.cells, { ...seen, outline: outline() });
   await keep.setClashes(page.conflicts);
-  await room.open({ ...page, address, savedAt: saved }, await keep.all());
+  await room.open({ ...page, address, savedAt: saved }, await keep.open());
   await enter(store, user);
   await register();
 }
