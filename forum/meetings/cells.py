@@ -219,6 +219,12 @@ class Kind:
     def name_of(self, column):
         return next(n for n, cell in self.cells.items() if cell.column == column)
 
+    def first_of(self, name):
+        """The column whose box says what is wrong with the cell `name`."""
+        if name in self.bundle:
+            return "votes_for" if "for" in self.bundle else "village"
+        return self.cells[name].column
+
     def values_of(self, row):
         return {name: cell.read(row) for name, cell in self.cells.items()}
 
@@ -314,6 +320,29 @@ def parse(name):
     except ValueError:
         return None
     return (kind, key, within) if is_key and within in fields else None
+
+
+def in_words(name, value, world):
+    """(what the cell is, its value) as people read them, of a conflict."""
+    kind, key, within = parse(name)
+    part = world.parts(kind).get(key)
+    if within not in KINDS[kind].cells:
+        return str(part.row if part else ""), str(value)
+    cell = KINDS[kind].cells[within]
+    column = KINDS[kind].model._meta.get_field(cell.column)
+    if isinstance(cell, OfVillage) and value in world.villages:
+        value = world.villages[value].full_name
+    elif isinstance(cell, OfPart) and value in world.parts(cell.kind):
+        value = str(world.parts(cell.kind)[value].row)
+    elif isinstance(cell, Day) and value:
+        value = dates.format_date(date.fromisoformat(value))
+    elif isinstance(cell, Flag):
+        value = _("ya") if value else _("tidak")
+    elif column.choices:
+        value = dict(column.flatchoices).get(value, value)
+    words = _("(kosong)") if value is None or value == "" else str(value)
+    about = str(part.row) if part and within not in ("text", "title") else ""
+    return " · ".join(filter(None, (about, str(column.verbose_name)))), words
 
 
 def name_of(row, within):

@@ -166,13 +166,25 @@ class _Batch:
         for write in writes:
             if write.id not in self.known:
                 self.known[write.id] = self._take(write)
-            answers.append(self.known[write.id])
+            answers.append(self._own(self.known[write.id]))
         for kind in KINDS:
             for part in self._touched(kind):
                 self._judge(part)
         self._write_rows()
         self._write_log()
         return [Answer(change, self.world.value_of(change.cell)) for change in answers]
+
+    def _own(self, change):
+        """The change, or a refusal if its id is that of another meeting's."""
+        if change.meeting_id == self.meeting.pk:
+            return change
+        return Change(
+            id=change.id,
+            cell="",
+            outcome=Outcome.REFUSED,
+            version=0,
+            reason=_("Perubahan ini milik rapat lain."),
+        )
 
     def _read_log(self, writes):
         """What the log says of the cells written to, in as many queries for all."""
@@ -358,6 +370,14 @@ class _Batch:
         change.version = self.heads[change.cell] = self.heads.get(change.cell, 0) + 1
 
     def _check_removable(self, part):
+        own = f"{part.kind}:{part.key}/"
+        is_open = self.meeting.changes.open_conflicts().filter(cell__startswith=own)
+        if is_open.exists() or any(
+            change.outcome == Outcome.CONFLICT for change in part.changes
+        ):
+            raise ValidationError(
+                _("Ada tulisan yang bertentangan di bagian ini. Pilih dahulu.")
+            )
         if part.kind == "agenda":
             decided = self.world.parts("decision").values()
             if part.values["note"] or part.key in {d.values["agenda"] for d in decided}:

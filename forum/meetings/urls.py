@@ -21,6 +21,11 @@ urlpatterns = [
         changes_api.meeting_changes,
         name="meeting-changes",
     ),
+    path(
+        "rapat/<int:pk>/pertentangan/<uuid:change>/",
+        room.conflict_settle,
+        name="conflict-settle",
+    ),
     path("rapat/<int:pk>/finalkan/", room.meeting_finalise, name="meeting-finalise"),
     path("rapat/<int:pk>/berita-acara.pdf", views.record_pdf, name="record-pdf"),
     path(

@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -36,11 +37,11 @@ class Killable(Server):
         self.port = _free_port()
 
     def start(self):
-        database = connection.settings_dict
-        query = f"?host={database['HOST']}" if database["HOST"] else ""
+        name = connection.settings_dict["NAME"]
+        database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}")
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "leksono_portal.settings",
-            "DATABASE_URL": f"postgres://{database['USER']}@/{database['NAME']}{query}",
+            "DATABASE_URL": database.geturl(),
             "SITE_URL": self.address,
             "SECRET_KEY": settings.SECRET_KEY,
             "REQUIRE_MFA": "false",
@@ -121,7 +122,7 @@ def enter(chromium, server, cast):
     """Somebody signed in, in a room."""
     visitors = []
 
-    def start(meeting, user=cast.operator, context=None):
+    def start(meeting, user=cast.operator):
         who = Visitor(chromium, server.address)
         visitors.append(who)
         sign_in(who.context, server, user)

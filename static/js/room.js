@@ -200,6 +200,12 @@ class Room {
       if (isTyped) field.typed();
     }
     for (const form of main.querySelectorAll("form")) this.#follow(form, kept);
+    // These stand beside their fields now.
+    for (const row of main.querySelectorAll("[data-clash]")) {
+      const list = row.closest("section");
+      if (this.fields.has(row.dataset.clash)) row.remove();
+      if (!list.querySelector("[data-clash]")) list.remove();
+    }
     this.line = new Line({
       address: page.address,
       user: page.user,
