@@ -41,7 +41,8 @@ OWN = {
 # Never seen: these only lead to pages of the portal's own, or are data for a script.
 UNSEEN = set(
     "account_set_password admin:password_change admin:login admin:logout"
-    " admin:autocomplete forum:agenda-move forum:attendance-save".split()
+    " admin:autocomplete forum:agenda-move forum:attendance-save"
+    " forum:service-worker forum:manifest".split()
 )
 TOLD = [
     (name, opening)

@@ -2,8 +2,15 @@
 
 import pytest
 
+from forum.meetings import actions
 from forum.models import AgendaItem, Change, Participant
-from forum.tests.make import make_agenda, make_body, make_meeting, make_participant
+from forum.tests.make import (
+    make_agenda,
+    make_body,
+    make_decision,
+    make_meeting,
+    make_participant,
+)
 
 pytestmark = pytest.mark.browser
 SAVED = "Semua tersimpan di portal"
@@ -325,3 +332,24 @@ def test_a_new_part_half_typed_is_there_again(clerk, meeting):
     who.page.locator("#keputusan-1").wait_for()
     assert meeting.decisions.get().text == "Membangun pipa bersama."
     assert form.locator("[name=text]").input_value() == ""
+
+
+def test_a_change_after_finalising_is_shown_to_be_copied(clerk, meeting):
+    who = clerk()
+    who.context.set_offline(True)
+    who.writes("Terlambat.")
+    who.hears("menunggu jaringan")
+    meeting.refresh_from_db()
+    make_decision(meeting)
+    Participant.objects.update(present=True)
+    actions.finalise(meeting, by=meeting.chair, version=meeting.version)
+    who.context.set_offline(False)
+    who.hears("1 tulisan ditolak portal")
+    lost = who.page.locator(".lost")
+    assert lost.locator("textarea").input_value() == "Terlambat."
+    assert "sudah final" in lost.inner_text()
+    assert noted(meeting) == ""
+    who.visitor.look()
+    lost.get_by_role("button").click()
+    lost.wait_for(state="detached")
+    assert who.visitor.wrong == []

@@ -134,7 +134,7 @@ class Field {
     const side = (state) => {
       const shown = this.isBox ? say(state.value ? "present" : "absent") : state.value;
       const who = state.author
-        ? say("written", { who: state.author, time: clock(state.at) })
+        ? `${state.author}, ${clock(state.at)}`
         : say("at_portal");
       const button = make("button", "button outline", say("choose"));
       button.type = "button";
@@ -351,7 +351,12 @@ class Room {
     this.count();
   }
 
-  said() {
+  said({ isFinal }) {
+    if (isFinal) {
+      for (const { input, isBox } of this.fields.values()) {
+        input[isBox ? "disabled" : "readOnly"] = true;
+      }
+    }
     this.count();
   }
 
@@ -408,6 +413,7 @@ class Room {
     if (clashes) hints.push(say("clashes", { n: clashes }));
     if (lost) hints.push(say("lost", { n: lost }));
     if (!navigator.serviceWorker) hints.push(say("no_worker"));
+    if (this.line?.isFinal) hints.push(say("final"));
     if (this.notice) hints.push(this.notice);
     showStatus(...status, hints, {
       signin: state === "signin",
@@ -454,7 +460,7 @@ function takeOver() {
 
 async function register() {
   if (!navigator.serviceWorker) return;
-  registration = await navigator.serviceWorker.register("/sw.js");
+  registration = await navigator.serviceWorker.register("/sw.js").catch(() => null);
 }
 
 // The page as it may be shown again offline: without what only this visit may use.

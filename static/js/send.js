@@ -23,6 +23,7 @@ export class Line {
     this.token = "";
     this.name = "";
     this.savedAt = null;
+    this.isFinal = false;
     this.delay = 0;
     this.wakeUp = () => {};
     this.channel = new BroadcastChannel(`${keep.at}`);
@@ -98,6 +99,7 @@ export class Line {
       const heard = await this.#ask(`?sejak=${this.number}`);
       this.token = heard.token;
       this.name = heard.name;
+      this.isFinal = heard.final;
       const cells = {};
       let isClash = false;
       for (const change of heard.changes) {
@@ -165,7 +167,7 @@ export class Line {
   }
 
   #say(state, reason = "") {
-    this.#pass("said", { state, reason, savedAt: this.savedAt });
+    this.#pass("said", { state, reason, savedAt: this.savedAt, isFinal: this.isFinal });
   }
 
   // To this tab and to the others.
