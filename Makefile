@@ -5,7 +5,7 @@ PIP = $(PY) -m pip install -qq --disable-pip-version-check
 # A .venv whose Python has been taken away is made anew.
 $(shell $(PY) -c '' 2>/dev/null || rm -f .venv/.made .venv/.ready-*)
 
-.PHONY: setup run test test-fast lint check fmt messages backup restore bench
+.PHONY: setup run test test-fast lint check fmt messages backup restore bench soak
 
 setup: .venv/.ready-test
 
@@ -30,6 +30,11 @@ test-fast: check
 # Ends with an error where a page costs more than it may (bench/README.md).
 bench: .venv/.ready-test
 	@$(PY) -m leksono_portal.run.browser && $(PY) -m bench
+
+# The meeting room while lines, server and browser break, twenty times each.
+soak: .venv/.ready-test
+	@$(PY) -m leksono_portal.run.browser && \
+	  SOAK=20 $(PY) -m pytest -s leksono_portal/tests/test_room_breaks.py
 
 lint: .venv/.ready-test
 	@$(PY) -m ruff check .

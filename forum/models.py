@@ -1,5 +1,6 @@
 """Gathers the rooms' models, since Django looks for them here."""
 
+from forum.meetings.log import Change
 from forum.meetings.models import (
     ActionItem,
     AgendaItem,
@@ -17,6 +18,7 @@ __all__ = [
     "ActionItem",
     "AgendaItem",
     "Body",
+    "Change",
     "Decision",
     "DecisionLink",
     "Meeting",

@@ -219,9 +219,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = BASE_DIR / "media"  # what people send; `make backup` saves it too
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "leksono_portal.kit.storage.StaticFiles"},
 }
 # Without a mail server, letters are written to the log.
 EMAIL_HOST = env("EMAIL_HOST", "")

@@ -27,7 +27,8 @@ def copy(item, *, by, target):
 
     For those who write both meetings. Its notes stay where they were said. Raises Gone.
     """
-    return _add_to(target, _locked(item, by, target), by)
+    item = _locked(item, by, target)
+    return actions.add_agenda_item(target, by=by, title=item.title)
 
 
 @transaction.atomic
@@ -38,14 +39,10 @@ def move(item, *, by, target):
     it goes on continuing.
     """
     item = _locked(item, by, target)
-    continued = item.carried_from
-    moved = _add_to(target, item, by)
     actions.remove_agenda_item(item, by=by)
-    if continued:
-        moved = actions.save_agenda_item(
-            moved, by=by, version=moved.version, carried_from=continued
-        )
-    return moved
+    return actions.add_agenda_item(
+        target, by=by, title=item.title, carried_from=item.carried_from
+    )
 
 
 @transaction.atomic
@@ -56,10 +53,6 @@ def _mark(item, by, is_deferred):
     return actions.save_agenda_item(
         item, by=by, version=item.version, is_deferred=is_deferred
     )
-
-
-def _add_to(target, item, by):
-    return actions.add_agenda_item(target, by=by, title=item.title)
 
 
 def _locked(item, by, *others):

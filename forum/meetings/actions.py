@@ -1,11 +1,16 @@
 """What can be done with a meeting. Every verb locks the meeting's row first."""
 
+from dataclasses import replace
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from forum.meetings import notify, papers
+from forum.meetings import cells, changes, notify, papers
+from forum.meetings.cells import KINDS
+from forum.meetings.changes import Write
+from forum.meetings.log import Outcome
 from forum.meetings.models import (
     ActionItem,
     AgendaItem,
@@ -54,10 +59,10 @@ def carry_over(meeting, *, by):
     meeting = _locked(meeting, by)
     carried = []
     for put_off in AgendaItem.objects.waiting_for(meeting):
-        item = add_agenda_item(meeting, by=by, title=put_off.title)
-        carried.append(
-            save_agenda_item(item, by=by, version=item.version, carried_from=put_off)
+        item = add_agenda_item(
+            meeting, by=by, title=put_off.title, carried_from=put_off
         )
+        carried.append(item)
     return carried
 
 
@@ -72,24 +77,23 @@ def edit_meeting(meeting, *, by, version, **fields):
         setattr(meeting, name, value)
     meeting.heading_version += 1
     meeting.save(update_fields=[*fields, "heading_version"])
-    _touch(meeting, by)
+    changes.touch(meeting, by)
     if (meeting.starts_at, meeting.place) != before:
         notify.changed(meeting, by)
     return meeting
 
 
 @transaction.atomic
-def add_agenda_item(meeting, *, by, title, note=""):
-    """Put an item at the end of the agenda; returns it."""
-    meeting = _locked(meeting, by)
-    _touch(meeting, by)
-    return AgendaItem.objects.create(
-        meeting=meeting,
-        position=_next(meeting.agenda, "position"),
-        title=title,
-        note=note,
-        updated_by=by,
-    )
+def add_agenda_item(meeting, *, by, title, note="", carried_from=None):
+    """Put an item at the end of the agenda; returns it.
+
+    carried_from: the item that an earlier meeting put off, and that this one continues.
+    """
+    item = _add(meeting, by, AgendaItem, {"title": title, "note": note})
+    if carried_from:
+        item.carried_from = carried_from
+        item.save(update_fields=["carried_from"])
+    return item
 
 
 def save_agenda_item(item, *, by, version, **fields):
@@ -97,17 +101,9 @@ def save_agenda_item(item, *, by, version, **fields):
     return _save(item, by, version, fields)
 
 
-@transaction.atomic
 def remove_agenda_item(item, *, by):
     """Take an item off the agenda, as long as nothing was noted or decided on it."""
-    meeting, item = _locked_part(item, by)
-    if item.note or item.decisions.exists():
-        raise ValidationError(
-            _("Acara ini sudah punya catatan atau keputusan, jadi tidak dapat dihapus.")
-        )
-    _remove(meeting, item, by, {"title": item.title})
-    for position, left in enumerate(meeting.agenda.all(), 1):
-        AgendaItem.objects.filter(pk=left.pk).update(position=position)
+    _remove(item, by)
 
 
 @transaction.atomic
@@ -116,10 +112,8 @@ def move_agenda_item_up(item, *, by):
     meeting, item = _locked_part(item, by)
     above = meeting.agenda.filter(position__lt=item.position).last()
     if above:
-        places = {item.pk: above.position, above.pk: item.position}
-        for pk, position in places.items():
-            AgendaItem.objects.filter(pk=pk).update(position=position)
-        _touch(meeting, by)
+        write = Write(cells.name_of(item, cells.ABOVE), str(above.key))
+        _apply(meeting, by, [write], AgendaItem)
 
 
 @transaction.atomic
@@ -132,17 +126,17 @@ def add_participants(meeting, *, by, people, village=None, institution=""):
     meeting = _locked(meeting, by)
     if not people:
         raise ValidationError(_("Isi paling sedikit satu orang."))
-    _touch(meeting, by)
-    return [
-        Participant.objects.create(
-            meeting=meeting,
-            village=village,
-            institution=institution,
-            updated_by=by,
-            **person,
-        )
-        for person in people
+    origin = {"village": village, "institution": institution}
+    rows = [Participant(meeting=meeting, **origin, **person) for person in people]
+    columns = [{**origin, **person} for person in people]
+    writes = [
+        write
+        for row, names in zip(rows, columns, strict=True)
+        for write in _writes(row, names)
     ]
+    _apply(meeting, by, writes, Participant)
+    keys = [row.key for row in rows]
+    return list(meeting.participants.filter(key__in=keys).order_by("pk"))
 
 
 def save_participant(participant, *, by, version, **fields):
@@ -150,12 +144,9 @@ def save_participant(participant, *, by, version, **fields):
     return _save(participant, by, version, fields)
 
 
-@transaction.atomic
 def remove_participant(participant, *, by):
     """Take a participant off the list."""
-    meeting, participant = _locked_part(participant, by)
-    old = {"name": participant.name, "post": participant.post}
-    _remove(meeting, participant, by, old)
+    _remove(participant, by)
 
 
 @transaction.atomic
@@ -167,57 +158,39 @@ def save_attendance(meeting, *, by, was, now):
     """
     meeting = _locked(meeting, by)
     came, left = set(now) - set(was), set(was) - set(now)
-    changed = meeting.participants.filter(pk__in=came, present=False).update(
-        present=True
-    ) + meeting.participants.filter(pk__in=left, present=True).update(present=False)
-    if changed:
-        _touch(meeting, by)
-    return changed
+    changed = meeting.participants.filter(
+        Q(pk__in=came, present=False) | Q(pk__in=left, present=True)
+    )
+    writes = [
+        Write(cells.name_of(person, "present"), person.pk in came) for person in changed
+    ]
+    _apply(meeting, by, writes, Participant)
+    return len(writes)
 
 
-@transaction.atomic
 def add_decision(meeting, *, by, **fields):
     """Record the next decision; its number counts up in the locked meeting.
 
     fields: text, agenda_item, method, votes_for, votes_against, votes_abstain,
     dissent. Raises ValidationError for more votes than people present.
     """
-    meeting = _locked(meeting, by)
-    _check_votes(meeting, fields)
-    _touch(meeting, by)
-    number = _next(meeting.decisions, "number")
-    return Decision.objects.create(
-        meeting=meeting, number=number, updated_by=by, **fields
-    )
+    return _add(meeting, by, Decision, fields)
 
 
-@transaction.atomic
 def save_decision(decision, *, by, version, **fields):
     """Correct a decision. As `add_decision`; raises Stale and Gone."""
-    _check_votes(_locked(decision.meeting, by), fields)
     return _save(decision, by, version, fields)
 
 
-@transaction.atomic
 def remove_decision(decision, *, by):
     """Take back the last decision; an earlier one would leave a gap in the numbers."""
-    meeting, decision = _locked_part(decision, by)
-    if meeting.decisions.last() != decision:
-        raise ValidationError(_("Hanya keputusan terakhir yang dapat dihapus."))
-    if decision.action_items.exists():
-        raise ValidationError(
-            _("Hapus atau ubah dahulu tindak lanjut dari keputusan ini.")
-        )
-    _remove(meeting, decision, by, {"number": decision.number, "text": decision.text})
+    _remove(decision, by)
 
 
-@transaction.atomic
 def add_action_item(meeting, *, by, **fields):
     """Note what is to be done. fields: task, village (None: the district), due_on,
     decision."""
-    meeting = _locked(meeting, by)
-    _touch(meeting, by)
-    return ActionItem.objects.create(meeting=meeting, updated_by=by, **fields)
+    return _add(meeting, by, ActionItem, fields)
 
 
 def save_action_item(item, *, by, version, **fields):
@@ -225,11 +198,31 @@ def save_action_item(item, *, by, version, **fields):
     return _save(item, by, version, fields)
 
 
-@transaction.atomic
 def remove_action_item(item, *, by):
     """Take a follow-up back."""
-    meeting, item = _locked_part(item, by)
-    _remove(meeting, item, by, {"task": item.task, "due_on": item.due_on})
+    _remove(item, by)
+
+
+@transaction.atomic
+def settle_conflict(conflict, *, by, text, version):
+    """Choose what a cell holds, and close the conflict; returns the cell's value.
+
+    conflict: an open one (Change). text: one of the two, or a third. version: the
+    cell's version that the writer saw beside it; Stale if another was written since.
+    Raises ValidationError for a text that the cell does not take, Gone if someone
+    settled it first.
+    """
+    meeting = _locked(conflict.meeting, by)
+    if not meeting.changes.open_conflicts().contains(conflict):
+        raise Gone
+    newest = meeting.changes.written().filter(cell=conflict.cell).last()
+    if newest and newest.version != version:
+        raise Stale(by=newest.author.name, at=newest.received_at)
+    write = Write(conflict.cell, text, resolves=conflict.pk)
+    [answer] = changes.apply(meeting, by=by, device=None, changes=[write])
+    if answer.change.outcome == Outcome.REFUSED:
+        raise ValidationError(answer.change.reason)
+    return answer.value
 
 
 @transaction.atomic
@@ -361,56 +354,102 @@ def _locked_part(part, by):
     return meeting, found
 
 
+def _writes(part, columns, **more):
+    """The writes that give the cells of `part` the values of `columns`."""
+    kind = KINDS[cells.KIND_OF[type(part)]]
+    for column, value in columns.items():
+        setattr(part, column, value)
+    for column in columns:
+        name = kind.name_of(column)
+        yield Write(cells.name_of(part, name), kind.cells[name].read(part), **more)
+
+
+def _apply(meeting, by, writes, model):
+    """Write what has been validated. Raises ValidationError for what is refused."""
+    answers = changes.apply(meeting, by=by, device=None, changes=writes)
+    for answer in answers:
+        if answer.change.outcome == Outcome.REFUSED:
+            name = cells.parse(answer.change.cell)[2]
+            kind = KINDS[cells.KIND_OF[model]]
+            if name in kind.cells:
+                column = kind.first_of(name)
+                raise ValidationError({column: answer.change.reason})
+            raise ValidationError(answer.change.reason)
+    return answers
+
+
 @transaction.atomic
-def _save(part, by, version, fields):
-    meeting, part = _locked_part(part, by)
-    if part.version != version:
-        raise Stale(by=part.updated_by.name, at=part.updated_at)
-    for name, value in fields.items():
-        setattr(part, name, value)
-    part.version += 1
-    part.updated_by = by
-    part.save(update_fields=[*fields, "version", "updated_by", "updated_at"])
-    _touch(meeting, by)
+def _add(meeting, by, model, columns):
+    meeting = _locked(meeting, by)
+    part = model(meeting=meeting)
+    _apply(meeting, by, list(_writes(part, columns)), model)
+    return model.objects.get(meeting=meeting, key=part.key)
+
+
+def _save(part, by, version, columns):
+    """Write what differs from what the writer saw: the part as it had `version`.
+
+    What others wrote meanwhile is merged where lines allow. Where they do not, Stale
+    is raised with the `columns` of it; what was typed is then in the log, as an open
+    conflict.
+    """
+    with transaction.atomic():
+        meeting, part = _locked_part(part, by)
+        if not 1 <= version <= part.version:
+            raise Stale(by=part.updated_by.name, at=part.updated_at)
+        writes = list(_seen_writes(part, by, version, columns))
+        answers = _apply(meeting, by, writes, type(part))
+    part.refresh_from_db()
+    open_cells = {
+        answer.change.cell
+        for answer in answers
+        if answer.change.outcome == Outcome.CONFLICT
+    }
+    if open_cells:
+        written = meeting.changes.written().filter(cell__in=open_cells)
+        newest = written.select_related("author").last()
+        stale = Stale(by=newest.author.name, at=newest.received_at)
+        kind = KINDS[cells.KIND_OF[type(part)]]
+        stale.columns = {kind.cells[cells.parse(name)[2]].column for name in open_cells}
+        raise stale
     return part
 
 
-def _remove(meeting, part, by, old):
-    audit.record(
-        f"meeting.{part._meta.model_name}.remove",
-        target=f"Rapat {meeting.pk}",
-        by=by,
-        old=old,
-        address=meeting.get_absolute_url(),
-    )
-    part.delete()
-    _touch(meeting, by)
+def _seen_writes(part, by, version, columns):
+    """The writes of what the writer changed, each based on what they saw.
+
+    A text of theirs that stood beside the value, and that they saw, is settled by it.
+    """
+    stored = KINDS[cells.KIND_OF[type(part)]].values_of(part)
+    writes = list(_writes(part, columns))
+    log = part.meeting.changes.filter(cell__in=[write.cell for write in writes])
+    seen, unseen = {}, {}
+    for change in log.written().order_by("version"):
+        if change.row_version <= version:
+            seen[change.cell] = change
+        else:
+            unseen.setdefault(change.cell, change)
+    mine = {c.cell: c for c in log.open_conflicts().filter(author=by)}
+    for write in writes:
+        name, base = write.cell, 0
+        if name in seen:
+            was, base = seen[name].written, seen[name].version
+        elif name in unseen:
+            was = unseen[name].before
+        else:
+            was = stored[cells.parse(name)[2]]
+        conflict = mine.get(name)
+        if conflict and base < conflict.version and write.value != conflict.value:
+            conflict = None
+        if conflict or write.value != was:
+            yield replace(write, base=base, resolves=conflict and conflict.pk)
 
 
-def _touch(meeting, by):
-    meeting.version += 1
-    meeting.updated_by = by
-    meeting.save(update_fields=["version", "updated_by", "updated_at"])
-
-
-def _next(queryset, field):
-    return (queryset.aggregate(last=Max(field))["last"] or 0) + 1
-
-
-def _check_votes(meeting, fields):
-    if fields.get("method") != Decision.Method.VOTE:
-        return
-    votes = sum(fields[f"votes_{side}"] for side in ("for", "against", "abstain"))
-    present = meeting.participants.filter(present=True).count()
-    if votes > present:
-        raise ValidationError(
-            {
-                "votes_for": _(
-                    "Jumlahnya %(votes)s suara, padahal yang tercatat hadir %(present)s."
-                )
-                % {"votes": votes, "present": present}
-            }
-        )
+@transaction.atomic
+def _remove(part, by):
+    meeting, part = _locked_part(part, by)
+    write = Write(cells.name_of(part, cells.REMOVED), True)
+    _apply(meeting, by, [write], type(part))
 
 
 def check_makes_projects(decision, by):

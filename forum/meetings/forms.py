@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from forum.meetings import cells
+from forum.meetings.cells import VOTES
 from forum.meetings.models import (
     ActionItem,
     AgendaItem,
@@ -22,7 +24,6 @@ from villages.people.models import Office, User
 
 DATE = {"type": "date"}
 TIME = {"type": "time"}
-VOTES = ("votes_for", "votes_against", "votes_abstain")
 USUAL_POSTS = (
     "Kepala Desa",
     "Sekretaris Desa",
@@ -92,7 +93,16 @@ class VersionedForm(forms.ModelForm):
             % {"who": error.by, "time": dates.format_time(error.at)},
         )
         self.data = self.data.copy()
+        self._show_merged(row, getattr(error, "columns", self.fields.keys()))
         self.data[self.add_prefix("version")] = getattr(row, self.version_field)
+
+    def _show_merged(self, row, kept):
+        """Show what is stored now in all boxes but those `kept` as they were typed."""
+        for name, value in forms.models.model_to_dict(row, self._meta.fields).items():
+            if name in self.fields and name not in kept:
+                self.data[self.add_prefix(name)] = value
+                if value is None or value is False:
+                    del self.data[self.add_prefix(name)]
 
 
 class MeetingForm(VersionedForm):
@@ -207,7 +217,7 @@ class PeopleForm(forms.Form):
 
     def clean(self):
         data = super().clean()
-        _check_one_origin(self, data)
+        _add_errors(self, cells.check_origin(data))
         return data
 
 
@@ -245,9 +255,7 @@ class ParticipantForm(VersionedForm):
 
     def clean(self):
         data = super().clean()
-        _check_one_origin(self, data)
-        if data.get("signs") and not data.get("village"):
-            self.add_error("signs", _("Hanya wakil desa yang menandatangani."))
+        _add_errors(self, cells.check_origin(data))
         return data
 
 
@@ -282,29 +290,8 @@ class DecisionForm(VersionedForm):
 
     def clean(self):
         data = super().clean()
-        votes = [data.get(side) for side in VOTES]
-        if data.get("method") == Decision.Method.CONSENSUS:
-            if any(count is not None for count in votes):
-                self.add_error(
-                    "votes_for",
-                    _("Mufakat tidak menghitung suara: kosongkan, atau pilih suara."),
-                )
-        elif data.get("method") == Decision.Method.VOTE:
-            if any(data.get(side) is None for side in VOTES):
-                if not any(side in self.errors for side in VOTES):
-                    self.add_error(
-                        "votes_for",
-                        _("Isi ketiga hitungan suara; tulis 0 bila tidak ada."),
-                    )
-            elif votes[0] <= votes[1] + votes[2]:
-                self.add_error(
-                    "votes_for",
-                    _(
-                        "Belum lebih dari separuh: %(yes)s setuju, %(rest)s tidak "
-                        "setuju atau abstain."
-                    )
-                    % {"yes": votes[0], "rest": votes[1] + votes[2]},
-                )
+        if not any(side in self.errors for side in VOTES):
+            _add_errors(self, cells.check_votes(data))
         return data
 
 
@@ -324,14 +311,38 @@ class ActionItemForm(VersionedForm):
 
     def clean_due_on(self):
         due = self.cleaned_data["due_on"]
-        if due < dates.to_date(self.meeting.starts_at):
-            raise forms.ValidationError(
-                _("Tanggal ini sebelum rapat, %(day)s."),
-                params={"day": dates.format_date(self.meeting.starts_at)},
-            )
-        if due.year > 2100:
-            raise forms.ValidationError(_("Tahun paling jauh 2100."))
+        cells.check_due(due, self.meeting)
         return due
+
+
+class ConflictForm(forms.Form):
+    """Which of two texts holds, or a third in their place."""
+
+    MINE = "third"
+    choice = forms.ChoiceField(
+        label=_("Yang berlaku"),
+        widget=forms.RadioSelect,
+        choices={
+            "current": _("Yang tersimpan"),
+            "other": _("Yang lain"),
+            MINE: _("Tulisan ketiga"),
+        },
+    )
+    text = forms.CharField(
+        label=_("Tulisan ketiga"),
+        required=False,
+        max_length=20000,
+        strip=False,
+        widget=forms.Textarea({"rows": 6}),
+    )
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args, takes_text, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not takes_text:
+            del self.fields["text"]
+            choices = self.fields["choice"].choices
+            self.fields["choice"].choices = choices[:2]
 
 
 class LinkForm(forms.Form):
@@ -381,14 +392,11 @@ def _officials_of(bodies):
     )
 
 
-def _check_one_origin(form, data):
-    village, institution = data.get("village"), data.get("institution")
-    if village and institution:
-        form.add_error(
-            "institution", _("Pilih desa atau isi instansi, jangan keduanya.")
-        )
-    elif not village and not institution and not form.errors.get("village"):
-        form.add_error("village", _("Pilih desanya, atau isi instansi."))
+def _add_errors(form, errors):
+    """Say what is wrong with the form as a whole, at boxes that are not wrong alone."""
+    for name, sentence in errors:
+        if name not in form.errors:
+            form.add_error(name, sentence)
 
 
 def _shown(row, name, value):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from forum.meetings.log import key_field
 from leksono_portal.kit import dates
 from leksono_portal.kit.models import StoredFile, StoredPaper
 from projects.portfolio.models import Project
@@ -366,6 +367,7 @@ class AgendaItem(models.Model):
     """One item of the agenda, with the notes taken on it."""
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="agenda")
+    key = key_field()
     position = models.PositiveSmallIntegerField(_("urutan"))
     title = models.CharField(_("acara"), max_length=200)
     note = models.TextField(_("catatan pembahasan"), max_length=20000, blank=True)
@@ -400,7 +402,8 @@ class AgendaItem(models.Model):
                 fields=["meeting", "position"],
                 name="agenda_position_once",
                 deferrable=models.Deferrable.DEFERRED,
-            )
+            ),
+            models.UniqueConstraint(fields=["meeting", "key"], name="agenda_key_once"),
         ]
 
     def __str__(self):
@@ -418,6 +421,7 @@ class Participant(models.Model):
         FEMALE = "P", _("Perempuan")
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="participants")
+    key = key_field()
     village = models.ForeignKey(
         Village,
         models.PROTECT,
@@ -457,6 +461,9 @@ class Participant(models.Model):
             models.CheckConstraint(
                 condition=Q(signs=False) | Q(village__isnull=False),
                 name="participant_signs_for_a_village",
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "key"], name="participant_key_once"
             ),
         ]
 
@@ -506,6 +513,7 @@ class Decision(models.Model):
         VOTE = "vote", _("Suara terbanyak")
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="decisions")
+    key = key_field()
     agenda_item = models.ForeignKey(
         AgendaItem,
         models.PROTECT,
@@ -562,6 +570,9 @@ class Decision(models.Model):
                 condition=~Q(method="vote")
                 | Q(votes_for__gt=F("votes_against") + F("votes_abstain")),
                 name="decision_voted_by_more_than_half",
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "key"], name="decision_key_once"
             ),
         ]
 
@@ -639,6 +650,7 @@ class ActionItem(models.Model):
     """What is to be done, by which village or office, until when."""
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="action_items")
+    key = key_field()
     decision = models.ForeignKey(
         Decision,
         models.PROTECT,
@@ -686,7 +698,10 @@ class ActionItem(models.Model):
                 condition=Q(done_on=None, done_by=None)
                 | Q(done_on__isnull=False, done_by__isnull=False),
                 name="action_item_done_by_someone",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "key"], name="action_item_key_once"
+            ),
         ]
 
     def __str__(self):

@@ -26,6 +26,10 @@ def missing(meeting):
         (meeting.starts_at > dates.now(), _("Rapat ini belum dimulai.")),
         (not meeting.agenda.exists(), _("Acara rapat masih kosong.")),
         (not present, _("Belum ada peserta yang tercatat hadir.")),
+        (
+            meeting.changes.open_conflicts().exists(),
+            _("Ada tulisan yang bertentangan; pilih dahulu di ruang rapat."),
+        ),
     ]
     lacks += [
         (

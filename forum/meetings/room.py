@@ -17,7 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from forum.meetings import actions, forms, papers
+from forum.meetings import (
+    actions,
+    cells,
+    changes,
+    changes_api,
+    forms,
+    offline,
+    papers,
+)
 from forum.meetings.models import AgendaItem, Body
 from forum.meetings.views import attendance_of, earlier_of, fetch
 from leksono_portal.kit import dates
@@ -81,8 +89,15 @@ def meeting_log(request, pk):
     decisions = list(shown.decisions.select_related("agenda_item"))
     for item in agenda:
         item.form = forms.AgendaItemForm(instance=item, auto_id=f"id_a{item.pk}_%s")
+        note = item.form.fields["note"].widget
+        note.attrs["data-cell"] = f"agenda:{item.key}/note"
     context = {
         "meeting": shown,
+        "words": offline.words(),
+        "conflicts": _sides(
+            shown, list(shown.changes.open_conflicts().select_related("author"))
+        ),
+        "state": _state(request, shown),
         "attendance": attendance_of(shown),
         "agenda": agenda,
         "people": people,
@@ -97,6 +112,88 @@ def meeting_log(request, pk):
         "action_form": forms.ActionItemForm(meeting=shown, auto_id="id_tugas_%s"),
     }
     return render(request, "forum/meetings/meeting_log.html", context)
+
+
+def _state(request, shown):
+    """What the page's own fields hold, for the script that keeps and sends them."""
+    state = changes_api.state_of(shown)
+    fields = ("/note", "/present")
+    last = shown.changes.last()
+    return {
+        "user": request.user.pk,
+        "name": request.user.name,
+        "number": last.number if last else 0,
+        "cells": {n: cell for n, cell in state["cells"].items() if n.endswith(fields)},
+        "conflicts": state["conflicts"],
+    }
+
+
+@once
+def conflict_settle(request, pk, change):
+    """Two texts for one place, side by side; one of them or a third is to hold."""
+    shown = fetch(request, pk)
+    _check_may_write(shown)
+    conflicts = shown.changes.open_conflicts().select_related("author")
+    found = conflicts.filter(pk=change).first()
+    if found is None:
+        get_object_or_404(shown.changes, pk=change, outcome="conflict")
+        messages.info(request, _("Pertentangan ini sudah diselesaikan."))
+        return redirect(_room(shown))
+    side = _sides(shown, [found])[0]
+    form = forms.ConflictForm(
+        request.POST or None,
+        initial={"text": side["current"], "version": side["version"]},
+        takes_text=isinstance(side["other"], str),
+    )
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        chosen = {"current": side["current"], "other": side["other"]}
+        text = chosen.get(form.cleaned_data["choice"], form.cleaned_data.get("text"))
+        try:
+            actions.settle_conflict(
+                found, by=request.user, text=text, version=form.cleaned_data["version"]
+            )
+        except Stale as error:
+            form.add_error(None, str(error))
+            form.data = form.data.copy()
+            form.data["version"] = side["version"]
+            status = 409
+        except (actions.Gone, ValidationError) as error:
+            form.add_error(None, getattr(error, "messages", [_("Sudah diselesaikan.")]))
+        else:
+            messages.success(request, _saved(side["what"]))
+            return redirect(_room(shown))
+    context = {"meeting": shown, "side": side, "form": form, "back": _room(shown)}
+    return render(request, "forum/meetings/conflict.html", context, status=status)
+
+
+def _sides(shown, conflicts):
+    """Each open conflict in words: both texts, who wrote each and when."""
+    if not conflicts:
+        return []
+    world = changes.World(shown)
+    written = shown.changes.written().filter(cell__in={c.cell for c in conflicts})
+    written = written.order_by("cell", "-version").distinct("cell")
+    newest = {change.cell: change for change in written.select_related("author")}
+    sides = []
+    for conflict in conflicts:
+        current = world.value_of(conflict.cell)
+        what, words = cells.in_words(conflict.cell, current, world)
+        sides.append(
+            {
+                "conflict": conflict,
+                "what": what,
+                "current": current,
+                "current_words": words,
+                "newest": newest.get(conflict.cell),
+                "version": newest[conflict.cell].version
+                if conflict.cell in newest
+                else 0,
+                "other": conflict.value,
+                "other_words": cells.in_words(conflict.cell, conflict.value, world)[1],
+            }
+        )
+    return sides
 
 
 @require_safe
@@ -399,7 +496,7 @@ def _write(
     where it can be sent as a new one if it was removed meanwhile; "" if nowhere.
     """
     context = {"title": title, "submit": submit, "meeting": shown, **more}
-    status = 200
+    status, is_stale = 200, False
     if request.method != "POST":
         _check_may_write(shown)
     elif not shown.can_write:
@@ -412,6 +509,7 @@ def _write(
         except Stale as error:
             form.show_stale(error)
             status = 409
+            is_stale = True
         except actions.Gone:
             status = _offer_as_new(form, add_url, context)
         except PermissionDenied as error:
@@ -422,7 +520,12 @@ def _write(
             messages.success(request, _saved(said))
             return redirect(back)
     context |= {"form": form, "back": back}
-    return render(request, f"forum/meetings/{form.page}.html", context, status=status)
+    response = render(
+        request, f"forum/meetings/{form.page}.html", context, status=status
+    )
+    # What did not fit beside the text of another is in the log, for people to choose.
+    response.keeps_what_was_written = is_stale
+    return response
 
 
 def _refuse(form, sentence, context):

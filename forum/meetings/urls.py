@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forum.meetings import export, room, views
+from forum.meetings import changes_api, export, offline, room, views
 
 # A meeting's own addresses start with its number, those of its parts below that.
 urlpatterns = [
@@ -8,10 +8,23 @@ urlpatterns = [
     path("rapat/", views.meetings, name="meetings"),
     path("rapat/data.csv", export.meetings, name="meetings-csv"),
     path("rapat/keputusan.csv", export.decisions, name="decisions-csv"),
+    path("rapat/luring/", offline.shell, name="room-shell"),
+    path("sw.js", offline.service_worker, name="service-worker"),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
     path("rapat/baru/", room.meeting_new, name="meeting-new"),
     path("rapat/<int:pk>/", views.meeting, name="meeting"),
     path("rapat/<int:pk>/ubah/", room.meeting_edit, name="meeting-edit"),
     path("rapat/<int:pk>/catat/", room.meeting_log, name="meeting-log"),
+    path(
+        "rapat/<int:pk>/perubahan/",
+        changes_api.meeting_changes,
+        name="meeting-changes",
+    ),
+    path(
+        "rapat/<int:pk>/pertentangan/<uuid:change>/",
+        room.conflict_settle,
+        name="conflict-settle",
+    ),
     path("rapat/<int:pk>/finalkan/", room.meeting_finalise, name="meeting-finalise"),
     path("rapat/<int:pk>/berita-acara.pdf", views.record_pdf, name="record-pdf"),
     path(

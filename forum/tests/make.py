@@ -2,7 +2,8 @@
 
 from datetime import datetime, time, timedelta
 
-from forum.meetings import actions
+from forum.meetings import actions, cells, changes
+from forum.meetings.changes import Write
 from forum.models import (
     ActionItem,
     AgendaItem,
@@ -100,6 +101,15 @@ def finalised_meeting(body, by, **overrides):
     actions.finalise(meeting, by=by, version=meeting.version)
     meeting.refresh_from_db()
     return meeting
+
+
+def make_conflict(part, within, *authors):
+    """An open conflict of the cell `within` of `part`; the second author's stands open."""
+    meeting = part.meeting
+    for author in authors:
+        write = Write(cells.name_of(part, within), f"Menurut {author.username}", base=0)
+        [answer] = changes.apply(meeting, by=author, device=None, changes=[write])
+    return answer.change
 
 
 def make_scan(meeting, by, upload=None):

@@ -20,7 +20,8 @@ def once(view):
     The view and the key are one transaction. A second POST waits for the first on the
     unique index and is then led to where the first was. When the view does not
     redirect (errors in the form, Stale, any exception), the key is free again and
-    everything the view wrote is undone. Raises BadForm for a key that is missing,
+    everything the view wrote is undone; of a response that `keeps_what_was_written`
+    only the key is freed. Raises BadForm for a key that is missing,
     forged, another user's or another page's.
     """
 
@@ -45,6 +46,8 @@ def once(view):
             if 300 <= response.status_code < 400:
                 row.location = response.url
                 row.save(update_fields=["location"])
+            elif getattr(response, "keeps_what_was_written", False):
+                row.delete()
             else:
                 transaction.set_rollback(True)
         if row.location:

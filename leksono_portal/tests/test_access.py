@@ -9,6 +9,7 @@ in, `e` shown again with a sentence, `f` and `n` as above; only `+` changes a ro
 import hashlib
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -60,9 +61,13 @@ forum:decisions-csv                 .........
 forum:follow-ups                    .........
 forum:follow-ups-csv                .........
 forum:meeting                       .........
+forum:room-shell                    .........
+forum:service-worker                .........
+forum:manifest                      .........
 forum:meeting-new                   sf..fffff  do sf++fffff
 forum:meeting-edit                  sf..fffff  do sf++fffff
 forum:meeting-log                   sf..fffff
+forum:conflict-settle               sf..fffff  do sf++fffff
 forum:meeting-finalise              sf.ffffff  do sf+ffffff
 forum:record-pdf                    .........
 forum:attendance-pdf                .........
@@ -189,6 +194,8 @@ BACK_OFFICE = {
     "admin:autocomplete": "rffffffff",
     "admin:villages_user_sheet": "sfffffff.",
 }
+# They answer in JSON, also to a stranger, and take no form.
+IN_JSON = {"forum:meeting-changes": "401 403 200 200 403 403 403 403 403"}
 # Reached with a key from a letter or a code; shown to all, they say it is not valid.
 BY_KEY = {
     "account_confirm_email",
@@ -241,6 +248,9 @@ def make_scene(cast):
     final_task = meetings.make_action_item(final, cast.besani)
     record = meetings.actions.finalise(final, by=cast.operator, version=final.version)
     scan = meetings.make_scan(final, cast.operator)
+    disputed = meetings.make_ready_meeting(body, cast.operator, title="Berbeda")
+    writers = cast.operator, cast.other_operator
+    conflict = meetings.make_conflict(disputed.decisions.get(), "text", *writers)
     agreed = projects.make_project(title="Talud")
     work_item = projects.make_work_item(agreed)
     running = projects.running_project(title="Jalan")
@@ -269,6 +279,8 @@ def make_scene(cast):
         final=final,
         record=record,
         scan=scan,
+        disputed=disputed,
+        conflict=conflict,
         final_decision=final.decisions.get(),
         final_task=final_task,
         agreed=agreed,
@@ -307,6 +319,7 @@ def address_of(name, s):
         "forum:attendance-pdf": [s.final.pk],
         "forum:scan-add": [s.final.pk],
         "forum:scan-file": [s.final.pk, s.scan.pk],
+        "forum:conflict-settle": [s.disputed.pk, s.conflict.pk],
         "home:verification": [s.record.paper.code],
         "notification": [s.news.pk],
         "mfa_edit_webauthn": [1],
@@ -438,6 +451,7 @@ def body_of(name, s):
         "forum:meeting-new": invitation,
         "forum:meeting-edit": invitation,
         "forum:meeting-finalise": {"version": s.meeting.version},
+        "forum:conflict-settle": {"choice": "third", "text": "Ketiga"} | version,
         "forum:attendance-save": {"was": s.participant.pk},
         "forum:agenda-add": {"title": "Acara baru"},
         "forum:agenda-save": {"title": "Judul", "note": "Catatan"} | version,
@@ -584,6 +598,24 @@ def test_who_may_open_and_who_may_do(line, scene):
     assert (opened, done) == (opening, "".join(doing[1:]))
 
 
+@pytest.mark.parametrize("name", IN_JSON)
+def test_who_may_ask_and_write_in_json(name, scene):
+    address, before = address_of(name, scene), rows_of_ours()
+    cell = f"agenda:{scene.agenda[0].key}/note"
+    change = {"id": str(uuid4()), "cell": cell, "value": "Baru", "base": 0, "seq": 1}
+    sent = {"device": str(uuid4()), "changes": [change]}
+    asked, done = [], []
+    for client, _user in scene.browsers.values():
+        asked.append(client.get(address, {"sejak": "semua"}))
+        with transaction.atomic():
+            done.append(client.post(address, sent, content_type="application/json"))
+            assert (rows_of_ours() != before) is (done[-1].status_code == 200)
+            transaction.set_rollback(True)
+    for answers in (asked, done):
+        assert {answer["Content-Type"] for answer in answers} == {"application/json"}
+        assert " ".join(str(answer.status_code) for answer in answers) == IN_JSON[name]
+
+
 @pytest.mark.parametrize("line", lines(ACCOUNT), ids=lambda line: line[0])
 def test_who_may_open_the_account_pages(line, scene):
     name, expected = line
@@ -684,7 +716,7 @@ def addresses(patterns=None, namespace=""):
 def test_every_address_is_listed_here():
     listed = {line[0] for line in lines(TABLE) + lines(ACCOUNT)}
     listed |= {name for model in REGISTERED for name in admin_pages(model)}
-    listed |= BACK_OFFICE.keys() | BY_KEY | LEADING
+    listed |= BACK_OFFICE.keys() | BY_KEY | LEADING | IN_JSON.keys()
     found = set(addresses())
     assert found - listed == set(), "new addresses: say here who may"
     assert listed - found == set(), "listed here, but no longer there"

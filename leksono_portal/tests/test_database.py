@@ -6,6 +6,7 @@ from django.db import Error, connection, transaction
 pytestmark = pytest.mark.django_db
 PROTECTED = "_(append_only|no_truncate|no_delete|set_once|moves|locked|frozen)$"
 APPEND_ONLY = {
+    "forum_change",
     "forum_decisionlink",
     "forum_officialrecord",
     "forum_scan",

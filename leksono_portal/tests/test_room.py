@@ -1,0 +1,355 @@
+"""The meeting room in a real Chromium: nothing that was typed is lost or doubled."""
+
+import pytest
+
+from forum.meetings import actions
+from forum.models import AgendaItem, Change, Participant
+from forum.tests.make import (
+    make_agenda,
+    make_body,
+    make_decision,
+    make_meeting,
+    make_participant,
+)
+
+pytestmark = pytest.mark.browser
+SAVED = "Semua tersimpan di portal"
+SOON = 12_000  # milliseconds
+# The names of all that the device keeps.
+STORED = """() => new Promise((resolve, reject) => {
+    const asked = indexedDB.open("leksono-rapat", 1);
+    asked.onerror = () => reject(asked.error);
+    asked.onsuccess = () => {
+        const kept = asked.result.transaction("kept").objectStore("kept");
+        kept.getAllKeys().onsuccess = ({target}) => resolve(target.result);
+    };
+})"""
+
+
+@pytest.fixture
+def meeting(portal_server, cast):
+    body = make_body(cast.district, cast.besani, cast.timbang, cast.leksono)
+    meeting = make_meeting(body, cast.operator)
+    make_agenda(meeting)
+    make_participant(meeting, cast.besani, name="Siti", present=False)
+    make_participant(meeting, cast.timbang, name="Budi", present=False)
+    return meeting
+
+
+class Clerk:
+    """Somebody in the room of a meeting."""
+
+    def __init__(self, visitor, meeting):
+        self.visitor, self.meeting = visitor, meeting
+        self.page, self.context = visitor.page, visitor.context
+        self.room = f"{visitor.address}/rapat/{meeting.pk}/catat/"
+        self.enter()
+
+    def enter(self):
+        self.page.goto(self.room)
+        self.hears(SAVED)
+
+    def note(self, number=1):
+        item = self.meeting.agenda.get(position=number)
+        return self.page.locator(f'[data-cell="agenda:{item.key}/note"]')
+
+    def writes(self, text, number=1):
+        self.note(number).press_sequentially(text, delay=5)
+
+    def hears(self, sentence):
+        said = self.page.locator(".saved [role=status]").filter(has_text=sentence)
+        said.wait_for(timeout=SOON)
+
+    @property
+    def kept(self):
+        """What waits on the device: {cell: value}."""
+        return self.page.evaluate(
+            """() => new Promise((resolve, reject) => {
+                const asked = indexedDB.open("leksono-rapat", 1);
+                asked.onerror = () => reject(asked.error);
+                asked.onsuccess = () => {
+                    const all = asked.result.transaction("kept").objectStore("kept");
+                    const keys = all.getAllKeys();
+                    all.getAll().onsuccess = ({target}) => {
+                        asked.result.close();
+                        const found = keys.result.map((key, n) => [key, target.result[n]]);
+                        resolve(Object.fromEntries(found
+                            .filter(([key]) => /[/](open|sent)[/]/.test(key))
+                            .map(([key, {cell, value}]) => [cell, value])));
+                    };
+                };
+            })"""
+        )
+
+
+@pytest.fixture
+def clerk(visit, meeting):
+    def enter(username="operator.besani", **options):
+        return Clerk(visit(username, **options), meeting)
+
+    return enter
+
+
+def noted(meeting, number=1):
+    return AgendaItem.objects.get(meeting=meeting, position=number).note
+
+
+def test_what_is_typed_reaches_the_portal_by_itself(clerk, meeting):
+    who = clerk()
+    who.writes("Debit cukup untuk dua desa.")
+    who.page.locator("[data-cell$='/present']").first.check(force=True)
+    who.hears("Tersimpan di perangkat")
+    who.hears(SAVED)
+    assert noted(meeting) == "Debit cukup untuk dua desa."
+    assert Participant.objects.filter(present=True).count() == 1
+    assert who.kept == {}
+    who.visitor.look()
+    assert who.visitor.wrong == []
+
+
+def test_a_line_cut_while_typing(clerk, meeting):
+    who = clerk()
+    who.writes("Sebelum putus. ")
+    who.context.set_offline(True)
+    who.writes("Sesudah putus.")
+    who.hears("1 perubahan tersimpan di perangkat ini, menunggu jaringan")
+    assert list(who.kept.values()) == ["Sebelum putus. Sesudah putus."]
+    who.context.set_offline(False)
+    who.hears(SAVED)
+    assert noted(meeting) == "Sebelum putus. Sesudah putus."
+    assert who.note().input_value() == noted(meeting)
+
+
+def test_two_people_on_two_lines_of_one_note(clerk, meeting):
+    """One of them is offline for a while: both texts are there, for both."""
+    first, second = clerk(), clerk("operator.timbang")
+    first.writes("Pembuka.\nIsi.\nPenutup.")
+    first.hears(SAVED)
+    second.page.wait_for_function(
+        "field => field.value.includes('Penutup.')", arg=second.note().element_handle()
+    )
+    second.context.set_offline(True)
+    second.note().press("Control+End")
+    second.writes(" Rapat ditutup.")
+    second.hears("menunggu jaringan")
+    first.note().press("Control+Home")
+    first.writes("Pukul sembilan. ")
+    first.hears(SAVED)
+    second.context.set_offline(False)
+    second.hears(SAVED)
+    both = "Pukul sembilan. Pembuka.\nIsi.\nPenutup. Rapat ditutup."
+    assert noted(meeting) == both
+    assert second.note().input_value() == both
+    assert second.note().evaluate("field => field.selectionStart") == len(both)
+    first.note().blur()
+    first.page.wait_for_function(
+        "field => field.value.includes('ditutup')", arg=first.note().element_handle()
+    )
+    assert first.note().input_value() == both
+
+
+def test_two_people_on_one_line_see_both_and_choose(clerk, meeting):
+    first, second = clerk(), clerk("operator.timbang", width=360)
+    second.context.set_offline(True)
+    second.writes("Pipa dua dim.")
+    second.hears("menunggu jaringan")
+    first.writes("Pipa tiga dim.")
+    first.hears(SAVED)
+    second.context.set_offline(False)
+    second.page.locator(".clash").wait_for(timeout=SOON)
+    assert noted(meeting) == "Pipa tiga dim."
+    assert [t.inner_text() for t in second.page.locator(".clash .said").all()] == [
+        "Pipa tiga dim.",
+        "Pipa dua dim.",
+    ]
+    second.visitor.look()
+    first.page.locator(".clash").wait_for(timeout=SOON)
+    second.page.get_by_role("button", name="Pakai keduanya").click()
+    second.hears(SAVED)
+    assert noted(meeting) == "Pipa tiga dim.\nPipa dua dim."
+    first.page.locator(".clash").wait_for(state="detached", timeout=SOON)
+    assert not meeting.changes.open_conflicts().exists()
+    assert first.visitor.wrong + second.visitor.wrong == []
+
+
+def test_an_expired_sign_in_keeps_and_sends_afterwards(clerk, meeting):
+    who = clerk()
+    old = [c for c in who.context.cookies() if c["name"] == "sessionid"]
+    who.context.clear_cookies(name="sessionid")
+    who.writes("Ditulis tanpa sesi.")
+    who.hears("Sesi habis. 1 perubahan")
+    assert who.page.get_by_role("link", name="Masuk lagi (tab baru)").is_visible()
+    assert list(who.kept.values()) == ["Ditulis tanpa sesi."]
+    who.context.add_cookies(old)
+    who.page.evaluate("dispatchEvent(new Event('focus'))")
+    who.hears(SAVED)
+    assert noted(meeting) == "Ditulis tanpa sesi."
+
+
+def test_the_next_user_of_a_browser_neither_sees_nor_sends(clerk, meeting):
+    who = clerk()
+    who.context.set_offline(True)
+    who.writes("Milik operator Besani.")
+    who.hears("menunggu jaringan")
+    who.page.goto("about:blank")
+    who.context.set_offline(False)
+    who.context.clear_cookies(name="sessionid")
+    who.visitor.sign_in("operator.timbang")
+    who.enter()
+    assert who.note().input_value() == ""
+    who.writes("Milik operator Timbang.", number=2)
+    who.hears(SAVED)
+    assert [c.author.username for c in Change.objects.all()] == ["operator.timbang"]
+    who.context.clear_cookies(name="sessionid")
+    who.visitor.sign_in("operator.besani")
+    who.enter()
+    assert noted(meeting) == "Milik operator Besani."
+
+
+def test_signing_out_with_unsent_changes_asks_first(clerk, meeting):
+    who = clerk()
+    who.context.set_offline(True)
+    who.writes("Belum terkirim.")
+    who.hears("menunggu jaringan")
+    who.page.goto("about:blank")
+    who.context.set_offline(False)
+    who.page.goto(f"{who.visitor.address}/akun/logout/")
+    notice = who.page.locator("main [role=alert]")
+    notice.wait_for()
+    assert "1 perubahan rapat belum sampai" in notice.inner_text()
+    who.page.get_by_role("button", name="Keluar juga").click()
+    who.page.wait_for_url(f"{who.visitor.address}/")
+    assert list(who.kept.values()) == ["Belum terkirim."]
+    who.visitor.sign_in("operator.besani")
+    who.enter()
+    assert noted(meeting) == "Belum terkirim."
+    who.page.goto(f"{who.visitor.address}/akun/logout/")
+    who.page.get_by_role("button", name="Keluar", exact=True).click()
+    who.page.wait_for_url(f"{who.visitor.address}/")
+    assert who.page.evaluate(STORED) == []
+    assert who.visitor.wrong == []
+
+
+def test_the_room_opens_without_the_portal(clerk, meeting):
+    who = clerk()
+    who.page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    who.page.wait_for_function("navigator.serviceWorker.controller")
+    who.writes("Dari jaringan. ")
+    who.hears(SAVED)
+    who.context.set_offline(True)
+    who.page.goto(who.room)
+    who.note().wait_for()
+    assert who.note().input_value() == "Dari jaringan. "
+    who.note().press("Control+End")
+    who.writes("Dari luring.")
+    who.hears("menunggu jaringan")
+    who.page.goto(who.room)
+    assert who.note().input_value() == "Dari jaringan. Dari luring."
+    who.visitor.look()
+    cached = who.page.evaluate(
+        """async () => {
+            const texts = [];
+            for (const name of await caches.keys()) {
+                const cache = await caches.open(name);
+                for (const request of await cache.keys()) {
+                    const answer = await cache.match(request, {ignoreVary: true});
+                    texts.push(await answer.text());
+                }
+            }
+            return texts.join("");
+        }"""
+    )
+    cookies = {c["name"]: c["value"] for c in who.context.cookies()}
+    secrets = ["Siti", "perator Besani", meeting.title, 'name="csrf', *cookies.values()]
+    assert [secret for secret in secrets if secret in cached] == []
+    who.context.set_offline(False)
+    who.hears("buka ruang rapat lengkap")
+    assert noted(meeting) == "Dari jaringan. Dari luring."
+    assert who.visitor.wrong == []
+
+
+def test_a_browser_without_a_database_keeps_in_its_other_store(visit, meeting):
+    visitor = visit("operator.besani")
+    visitor.context.add_init_script(
+        "Object.defineProperty(window, 'indexedDB', {value: undefined})"
+    )
+    who = Clerk(visitor, meeting)
+    who.context.set_offline(True)
+    who.writes("Di penyimpanan lain.")
+    who.hears("1 perubahan tersimpan di perangkat ini")
+    who.page.goto("about:blank")
+    who.context.set_offline(False)
+    who.enter()
+    assert noted(meeting) == "Di penyimpanan lain."
+
+
+def test_a_browser_that_keeps_nothing_says_so_and_saves_by_button(visit, meeting):
+    visitor = visit("operator.besani")
+    visitor.context.add_init_script(
+        """Object.defineProperty(window, 'indexedDB', {value: undefined});
+        Storage.prototype.setItem = () => { throw new Error("none"); };"""
+    )
+    visitor.page.goto(f"{visitor.address}/rapat/{meeting.pk}/catat/")
+    who = visitor.page.locator(".saved.loud [role=status]")
+    who.wait_for()
+    assert "tidak dapat menyimpan apa pun" in who.inner_text()
+    visitor.page.locator("textarea[name=note]").first.fill("Dengan tombol.")
+    visitor.press("Simpan catatan 1")
+    assert noted(meeting) == "Dengan tombol."
+
+
+def test_a_full_device_says_so_and_still_sends(visit, meeting):
+    visitor = visit("operator.besani")
+    who = Clerk(visitor, meeting)
+    who.page.evaluate(
+        """() => { IDBObjectStore.prototype.put = () => {
+            throw new DOMException("full", "QuotaExceededError");
+        }; }"""
+    )
+    who.context.set_offline(True)
+    who.writes("Penuh.")
+    who.hears("Penyimpanan perangkat penuh: belum tersimpan di mana pun.")
+    who.context.set_offline(False)
+    who.hears("jangan tutup halaman ini")
+    who.hears(SAVED)
+    assert noted(meeting) == "Penuh."
+
+
+def test_a_new_part_half_typed_is_there_again(clerk, meeting):
+    who = clerk()
+    form = who.page.locator("form[data-draft=decision]")
+    form.locator("[name=text]").fill("Membangun pipa bersama.")
+    who.page.wait_for_timeout(1000)
+    who.page.goto("about:blank")
+    who.enter()
+    assert form.locator("[name=text]").input_value() == "Membangun pipa bersama."
+    form.locator("[name=method][value=consensus]").check(force=True)
+    who.context.set_offline(True)
+    who.page.get_by_role("button", name="Catat keputusan 1").click()
+    who.hears("Bagian baru belum terkirim")
+    who.context.set_offline(False)
+    who.page.get_by_role("button", name="Catat keputusan 1").click()
+    who.page.locator("#keputusan-1").wait_for()
+    assert meeting.decisions.get().text == "Membangun pipa bersama."
+    assert form.locator("[name=text]").input_value() == ""
+
+
+def test_a_change_after_finalising_is_shown_to_be_copied(clerk, meeting):
+    who = clerk()
+    who.context.set_offline(True)
+    who.writes("Terlambat.")
+    who.hears("menunggu jaringan")
+    meeting.refresh_from_db()
+    make_decision(meeting)
+    Participant.objects.update(present=True)
+    actions.finalise(meeting, by=meeting.chair, version=meeting.version)
+    who.context.set_offline(False)
+    who.hears("1 tulisan ditolak portal")
+    lost = who.page.locator(".lost")
+    assert lost.locator("textarea").input_value() == "Terlambat."
+    assert "sudah final" in lost.inner_text()
+    assert noted(meeting) == ""
+    who.visitor.look()
+    lost.get_by_role("button").click()
+    lost.wait_for(state="detached")
+    assert who.visitor.wrong == []

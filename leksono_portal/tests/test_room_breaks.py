@@ -1,0 +1,263 @@
+"""The room while things break: lines, the web server, the browser.
+
+`make soak` does each twenty times and prints what became of the words.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from bench.servers import GRANIAN, Server, _free_port
+from forum.models import AgendaItem
+from forum.tests.make import make_agenda, make_body, make_meeting
+from leksono_portal.run import processes
+from leksono_portal.tests.test_room import SAVED, Clerk
+from leksono_portal.tests.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+ROUNDS = int(os.environ.get("SOAK", 1))
+WORDS = 24
+
+
+class Killable(Server):
+    """`granian` on the test's database, at one address however often it is killed."""
+
+    def __init__(self):
+        self.port = _free_port()
+
+    def start(self):
+        name = connection.settings_dict["NAME"]
+        database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}")
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "leksono_portal.settings",
+            "DATABASE_URL": database.geturl(),
+            "SITE_URL": self.address,
+            "SECRET_KEY": settings.SECRET_KEY,
+            "REQUIRE_MFA": "false",
+            "TEST_STATIC_ROOT": str(settings.STATIC_ROOT),
+        }
+        command = [sys.executable, "-m", "granian", *GRANIAN.split()]
+        command += ["--host", "127.0.0.1", "--port", str(self.port)]
+        command += ["leksono_portal.tests.served:application"]
+        self.process = subprocess.Popen(
+            command, env=environment, start_new_session=True
+        )
+        self.wait()
+
+    def kill(self):
+        for pid in processes.group(self.process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+
+class Tally:
+    """Words of one note: typed, and where each was when it broke and in the end."""
+
+    def __init__(self, name):
+        self.name, self.typed = name, []
+        self.counts = {"kept": 0, "acknowledged": 0, "found": 0, "doubled": 0}
+
+    def words(self, count=WORDS):
+        for _word in range(count):
+            self.typed.append(f"k{len(self.typed):04d}")
+            yield self.typed[-1] + " "
+
+    def at_the_break(self, kept, stored):
+        here = {word for text in kept.values() for word in text.split()}
+        there = set(stored.split())
+        self.counts["acknowledged"] += len(there & set(self.typed[self.seen :]))
+        self.counts["kept"] += len(here - there)
+
+    seen = 0
+
+    def at_the_end(self, stored):
+        found = stored.split()
+        mine = self.typed[self.seen :]
+        self.counts["found"] += len(set(found) & set(mine))
+        self.counts["doubled"] += len(found) - len(set(found))
+        self.seen = len(self.typed)
+
+    def check(self):
+        print(f"\n{self.name}: typed {len(self.typed)}", self.counts)
+        assert self.counts["doubled"] == 0
+        assert self.counts["found"] == len(self.typed)
+        known = self.counts["kept"] + self.counts["acknowledged"]
+        assert self.counts["found"] == known
+
+
+@pytest.fixture
+def meetings(transactional_db, cast):
+    body = make_body(cast.district, cast.besani, cast.timbang, cast.leksono)
+
+    def make():
+        meeting = make_meeting(body, cast.operator)
+        make_agenda(meeting, "Pembahasan")
+        return meeting
+
+    return make
+
+
+@pytest.fixture
+def server(meetings):
+    server = Killable()
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def enter(chromium, server, cast):
+    """Somebody signed in, in a room."""
+    visitors = []
+
+    def start(meeting, user=cast.operator):
+        who = Visitor(chromium, server.address)
+        visitors.append(who)
+        sign_in(who.context, server, user)
+        return Clerk(who, meeting)
+
+    yield start
+    for who in visitors:
+        who.leave()
+
+
+def sign_in(context, server, user):
+    client = Client()
+    client.force_login(user)
+    value = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": value, "url": server.address}])
+
+
+def note_of(meeting):
+    return AgendaItem.objects.get(meeting=meeting).note
+
+
+def type_words(who, words):
+    who.note().press("Control+End")
+    for word in words:
+        who.note().press_sequentially(word)
+        who.page.wait_for_timeout(random.randint(20, 120))
+
+
+def test_the_line_is_cut_while_typing(enter, meetings):
+    tally = Tally("line cut")
+    for _round in range(ROUNDS):
+        meeting = meetings()
+        who = enter(meeting)
+        type_words(who, tally.words())
+        who.context.set_offline(True)
+        type_words(who, tally.words())
+        who.page.wait_for_timeout(2000)
+        who.hears("menunggu jaringan")
+        tally.at_the_break(who.kept, note_of(meeting))
+        who.context.set_offline(False)
+        who.hears(SAVED)
+        tally.at_the_end(note_of(meeting))
+        who.visitor.leave()
+    tally.check()
+
+
+def test_the_web_server_is_killed_during_saves(server, enter, meetings):
+    tally = Tally("server killed")
+    for _round in range(ROUNDS):
+        meeting = meetings()
+        who = enter(meeting)
+        type_words(who, tally.words())
+        server.kill()
+        type_words(who, tally.words())
+        who.page.wait_for_timeout(2000)
+        who.hears("menunggu jaringan")
+        tally.at_the_break(who.kept, note_of(meeting))
+        server.start()
+        who.page.evaluate("dispatchEvent(new Event('focus'))")
+        who.hears(SAVED)
+        tally.at_the_end(note_of(meeting))
+        who.visitor.leave()
+    tally.check()
+
+
+def test_the_browser_is_killed(server, chromium, cast, meetings, tmp_path):
+    tally = Tally("browser killed")
+    for turn in range(ROUNDS):
+        meeting, folder = meetings(), tmp_path / str(turn)
+        who = Lasting(chromium, server, cast.operator, folder)
+        room = Clerk(who, meeting)
+        type_words(room, tally.words())
+        who.context.set_offline(True)
+        type_words(room, tally.words())
+        room.page.wait_for_timeout(2000)
+        tally.at_the_break(room.kept, note_of(meeting))
+        who.kill()
+        again = Lasting(chromium, server, cast.operator, folder)
+        Clerk(again, meeting)
+        tally.at_the_end(note_of(meeting))
+        again.context.close()
+    tally.check()
+
+
+def test_two_browsers_one_of_them_offline_for_a_while(enter, meetings, cast):
+    tally = Tally("two browsers")
+    for _round in range(ROUNDS):
+        meeting = meetings()
+        first = enter(meeting)
+        first.writes("awal\n\n\nakhir ")
+        first.hears(SAVED)
+        second = enter(meeting, cast.other_operator)
+        second.context.set_offline(True)
+        type_words(second, tally.words())
+        first.note().press("Control+Home")
+        for word in tally.words():
+            first.note().press_sequentially(word)
+        first.note().blur()
+        first.hears(SAVED)
+        second.page.wait_for_timeout(1000)
+        tally.at_the_break(second.kept, note_of(meeting))
+        second.context.set_offline(False)
+        second.hears(SAVED)
+        tally.at_the_end(note_of(meeting).replace("awal", "").replace("akhir", ""))
+        first.visitor.leave()
+        second.visitor.leave()
+    tally.check()
+
+
+class Lasting:
+    """A browser whose store outlives it."""
+
+    def __init__(self, chromium, server, user, folder):
+        self.address, self.folder = server.address, folder
+        self.context = chromium.browser_type.launch_persistent_context(
+            folder, executable_path=chromium_path(), args=["--no-sandbox"]
+        )
+        self.context.set_default_timeout(15_000)
+        self.page = self.context.new_page()
+        sign_in(self.context, server, user)
+
+    def kill(self):
+        mark = f"--user-data-dir={self.folder}"
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if mark in entry.read_text().split("\0"):
+                    os.kill(int(entry.parent.name), signal.SIGKILL)
+        with suppress(Exception):
+            self.context.close()
+        time.sleep(0.5)
+        for name in ("SingletonLock", "SingletonSocket", "SingletonCookie"):
+            (self.folder / name).unlink(missing_ok=True)
+
+
+def chromium_path():
+    from leksono_portal.run import browser
+
+    return browser.find()
