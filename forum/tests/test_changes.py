@@ -25,6 +25,8 @@ from forum.tests.make import (
 from leksono_portal.kit import form_keys
 from leksono_portal.kit.errors import Stale
 
+NOWHERE = "6f1d0c6e-0000-4000-8000-000000000000"  # the key of no part
+
 LINES = "Pembukaan\nLaporan\nPenutup"
 
 
@@ -171,7 +173,7 @@ def test_equal_texts_are_one(first, second, item):
         ("agenda", "note", "a\x00b", "Karakter null"),
         ("agenda", "note", 3, "tidak terbaca"),
         ("agenda", "title", " ", "tidak boleh kosong"),
-        ("agenda", "above", str(uuid4()), "tidak ada"),
+        ("agenda", "above", NOWHERE, "tidak ada"),
         ("participant", "village", "tracap", "bukan anggota"),
         ("participant", "village", None, "Pilih desanya"),
         ("participant", "sex", "X", "bukan pilihan"),
@@ -179,7 +181,7 @@ def test_equal_texts_are_one(first, second, item):
         ("decision", "method", "vote", "ketiga hitungan"),
         ("decision", "for", 3, "Mufakat tidak menghitung"),
         ("decision", "for", 10**30, "lebih kecil"),
-        ("decision", "agenda", str(uuid4()), "tidak ada"),
+        ("decision", "agenda", NOWHERE, "tidak ada"),
         ("action", "due", "2020-01-01", "sebelum rapat"),
         ("action", "due", "besok", "tanggal"),
         ("action", "due", None, ""),
