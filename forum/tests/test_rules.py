@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.paginator import Paginator
 
 from forum.meetings.models import ActionItem, Body, Decision, Meeting
 from forum.tests.make import (
+    at,
     finalised_meeting,
     make_action_item,
     make_body,
@@ -132,3 +134,17 @@ def test_every_rule_can_be_locked(cast, body):
 )
 def test_the_quorum_is_rounded_up(cast, body, invited, needed):
     assert body.needed(invited) == needed
+
+
+def test_the_list_goes_from_the_next_to_the_oldest_on_every_page(cast, body):
+    days = [-30, 2, -1, 0, 9, -400, 5]
+    for day in days:
+        begin = at(dates.today() + timedelta(days=day), 9)
+        end = begin + timedelta(hours=2)
+        make_meeting(body, cast.operator, starts_at=begin, ends_at=end, title=str(day))
+    wanted = [str(day) for day in (0, 2, 5, 9, -1, -30, -400)]
+    for size in range(1, 9):
+        listed = Meeting.objects.select_related("body").from_next_to_oldest()
+        pages = Paginator(listed, size)
+        shown = [meeting.title for page in pages for meeting in page.object_list]
+        assert shown == wanted, size
