@@ -5,7 +5,7 @@ PIP = $(PY) -m pip install -qq --disable-pip-version-check
 # A .venv whose Python has been taken away is made anew.
 $(shell $(PY) -c '' 2>/dev/null || rm -f .venv/.made .venv/.ready-*)
 
-.PHONY: setup run test test-fast lint check fmt messages backup restore bench
+.PHONY: setup run test test-fast lint check fmt messages soak backup restore bench
 
 setup: .venv/.ready-test
 
@@ -26,6 +26,10 @@ test: check
 
 test-fast: check
 	@$(PY) -m pytest -n 2 --durations=10 -m 'not browser'
+
+# Many random scripts of writers, others each time: make soak, or make soak SOAK=5000.
+soak: .venv/.ready-test
+	@SOAK=$(or $(SOAK),500) $(PY) -m pytest -s forum/tests/test_model.py
 
 # Ends with an error where a page costs more than it may (bench/README.md).
 bench: .venv/.ready-test

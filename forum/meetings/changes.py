@@ -286,6 +286,8 @@ class _Batch:
         """A part that is not there yet, or comes back."""
         removal = self.gone.get(f"{kind}:{key}/{REMOVED}")
         if removal and within == REMOVED:
+            if (kind, key) in self.touched:
+                return self.touched[kind, key]
             before = removal.before
             return _Part(kind, key, before["values"], version=before["row_version"])
         if removal or within in (REMOVED, ABOVE):
@@ -358,9 +360,11 @@ class _Batch:
                 self._check_removable(part)
                 change.before = {"values": part.values, "row_version": part.version}
                 del self.world.parts(part.kind)[part.key]
-                part.is_removed = True
+                self.gone[change.cell] = change
             else:
                 self.world.parts(part.kind)[part.key] = part
+                self.is_reordered |= part.kind == "agenda"
+            part.is_removed = change.value
         elif within == ABOVE:
             self._move(part, change.value)
         else:
@@ -515,7 +519,8 @@ class _Batch:
             self._number(part)
             names = set(kind.cells)
         else:
-            names = {cells.parse(change.cell)[2] for change in written} - {ABOVE}
+            names = {cells.parse(change.cell)[2] for change in written}
+            names -= {ABOVE, REMOVED}
         if not names:
             return
         for name in names:
