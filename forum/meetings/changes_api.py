@@ -8,6 +8,7 @@ import json
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Max
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
@@ -128,19 +129,24 @@ def _read(request, meeting):
 
 
 def _heading(request, meeting):
-    last = meeting.changes.last()
     return {
         "user": request.user.pk,
-        "number": last.number if last else 0,
+        "number": _last_number(meeting),
         "version": meeting.version,
     }
 
 
-def state_of(meeting):
-    """The whole meeting: {"cells", "conflicts"}, for those who write it.
+def _last_number(meeting):
+    return meeting.changes.aggregate(last=Max("number"))["last"] or 0
 
-    A cell that was never written through the log has version 0 and no author.
+
+def state_of(meeting):
+    """The whole meeting: {"number", "cells", "conflicts"}, for those who write it.
+
+    A cell that was never written through the log has version 0 and no author. What is
+    newer than `number` may already be in it.
     """
+    number = _last_number(meeting)
     world = changes.World(meeting)
     heads = meeting.changes.written().order_by("cell", "-version").distinct("cell")
     state = {
@@ -158,6 +164,7 @@ def state_of(meeting):
         }
     conflicts = meeting.changes.open_conflicts().select_related("author")
     return {
+        "number": number,
         "cells": state,
         "conflicts": [
             {

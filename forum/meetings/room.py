@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from forum.meetings import actions, cells, changes, changes_api, forms, papers
+from forum.meetings.log import Outcome
 from forum.meetings.models import Body
 from forum.meetings.views import attendance_of, fetch
 from leksono_portal.kit import dates
@@ -106,10 +107,9 @@ def conflict_settle(request, pk, change):
     """Two texts for one place, side by side; one of them or a third is to hold."""
     shown = fetch(request, pk)
     _check_may_write(shown)
-    conflicts = shown.changes.open_conflicts().select_related("author")
-    found = conflicts.filter(pk=change).first()
-    if found is None:
-        get_object_or_404(shown.changes, pk=change, outcome="conflict")
+    conflicts = shown.changes.filter(outcome=Outcome.CONFLICT)
+    found = get_object_or_404(conflicts.select_related("author"), pk=change)
+    if request.method != "POST" and not shown.changes.open_conflicts().contains(found):
         messages.info(request, _("Pertentangan ini sudah diselesaikan."))
         return redirect(_room(shown))
     side = _sides(shown, [found])[0]
@@ -131,8 +131,16 @@ def conflict_settle(request, pk, change):
             form.data = form.data.copy()
             form.data["version"] = side["version"]
             status = 409
-        except (actions.Gone, ValidationError) as error:
-            form.add_error(None, getattr(error, "messages", [_("Sudah diselesaikan.")]))
+        except actions.Gone:
+            newest = side["newest"]
+            form.add_error(
+                None,
+                _("%(who)s sudah memilih. Salin tulisan Anda bila perlu.")
+                % {"who": newest.author.name if newest else _("Orang lain")},
+            )
+            status = 409
+        except ValidationError as error:
+            form.add_error(None, error)
         else:
             messages.success(request, _saved(side["what"]))
             return redirect(_room(shown))
