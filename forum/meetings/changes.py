@@ -111,16 +111,21 @@ class _Part:
 
 
 class World:
-    """The meeting as it stands, its parts by kind and key, read when they are asked."""
+    """The meeting as it stands, its parts by kind and key, read when they are asked.
 
-    def __init__(self, meeting):
-        self.meeting = meeting
+    rows: those a page has read already, by kind, with what they are related to.
+    """
+
+    def __init__(self, meeting, rows=None):
+        self.meeting, self._rows = meeting, rows or {}
         self._parts = {}
 
     def parts(self, kind):
         if kind not in self._parts:
-            rows = getattr(self.meeting, KINDS[kind].rows)
-            rows = rows.select_related(*KINDS[kind].related)
+            rows = self._rows.get(kind)
+            if rows is None:
+                rows = getattr(self.meeting, KINDS[kind].rows)
+                rows = rows.select_related(*KINDS[kind].related)
             self._parts[kind] = {
                 str(row.key): _Part(
                     kind, str(row.key), KINDS[kind].values_of(row), row, row.version

@@ -77,23 +77,27 @@ def meeting_log(request, pk):
     """The room: agenda with notes, attendance, decisions and follow-up on one page."""
     shown = fetch(request, pk)
     _check_may_write(shown)
+    heads = changes_api.heads_of(shown)
     agenda = list(shown.agenda.select_related("updated_by"))
     people = list(shown.participants.select_related("village"))
     decisions = list(shown.decisions.select_related("agenda_item"))
+    action_items = list(shown.action_items.select_related("village", "decision"))
+    rows = {"agenda": agenda, "participant": people}
+    rows |= {"decision": decisions, "action": action_items}
+    world = changes.World(shown, rows)
+    conflicts = list(shown.changes.open_conflicts().select_related("author"))
     for item in agenda:
         item.form = forms.AgendaItemForm(instance=item, auto_id=f"id_a{item.pk}_%s")
     context = {
         "meeting": shown,
-        "conflicts": _sides(
-            shown, list(shown.changes.open_conflicts().select_related("author"))
-        ),
-        "state": changes_api.state_of(shown),
+        "conflicts": _sides(shown, world, conflicts),
+        "state": changes_api.state_of(world, heads, conflicts),
         "attendance": attendance_of(shown),
         "agenda": agenda,
         "people": people,
         "was": " ".join(str(person.pk) for person in people if person.present),
         "decisions": decisions,
-        "action_items": shown.action_items.select_related("village"),
+        "action_items": action_items,
         "agenda_form": forms.AgendaItemForm(auto_id="id_acara_%s"),
         "decision_form": forms.DecisionForm(meeting=shown, auto_id="id_putusan_%s"),
         "next_number": decisions[-1].number + 1 if decisions else 1,
@@ -112,7 +116,7 @@ def conflict_settle(request, pk, change):
     if request.method != "POST" and not shown.changes.open_conflicts().contains(found):
         messages.info(request, _("Pertentangan ini sudah diselesaikan."))
         return redirect(_room(shown))
-    side = _sides(shown, [found])[0]
+    side = _sides(shown, changes.World(shown), [found])[0]
     form = forms.ConflictForm(
         request.POST or None,
         initial={"text": side["current"], "version": side["version"]},
@@ -148,11 +152,10 @@ def conflict_settle(request, pk, change):
     return render(request, "forum/meetings/conflict.html", context, status=status)
 
 
-def _sides(shown, conflicts):
+def _sides(shown, world, conflicts):
     """Each open conflict in words: both texts, who wrote each and when."""
     if not conflicts:
         return []
-    world = changes.World(shown)
     written = shown.changes.written().filter(cell__in={c.cell for c in conflicts})
     written = written.order_by("cell", "-version").distinct("cell")
     newest = {change.cell: change for change in written.select_related("author")}
