@@ -27,6 +27,10 @@ test: check
 test-fast: check
 	@$(PY) -m pytest -n 2 --durations=10 -m 'not browser'
 
+# Many random scripts of writers, others each time: make soak, or make soak SOAK=5000.
+soak: .venv/.ready-test
+	@SOAK=$(or $(SOAK),500) $(PY) -m pytest -s forum/tests/test_model.py
+
 # Ends with an error where a page costs more than it may (bench/README.md).
 bench: .venv/.ready-test
 	@$(PY) -m leksono_portal.run.browser && $(PY) -m bench
