@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+ASK_AGAIN = "public, max-age=0, must-revalidate"
 FILES = (
     "css/portal.css",
     "css/room.css",
@@ -89,12 +89,11 @@ def shell(request):
     It is asked for without cookies, so that nobody's name comes into the cache.
     """
     response = render(request, "forum/meetings/shell.html", {"words": words()})
-    response["Cache-Control"] = "no-cache"
+    response["Cache-Control"] = ASK_AGAIN
     return response
 
 
 @login_not_required
-@never_cache
 @require_safe
 def service_worker(request):
     """The same text as long as the room's shell and files are the same."""
@@ -102,9 +101,11 @@ def service_worker(request):
     page = render_to_string("forum/meetings/shell.html", {"words": words()})
     version = hashlib.sha256(json.dumps([files, page]).encode()).hexdigest()[:16]
     context = {"version": version, "files": json.dumps(files)}
-    return render(
+    response = render(
         request, "forum/meetings/sw.js", context, content_type="text/javascript"
     )
+    response["Cache-Control"] = ASK_AGAIN
+    return response
 
 
 @login_not_required
@@ -136,5 +137,5 @@ def manifest(request):
     return HttpResponse(
         json.dumps(body),
         content_type="application/manifest+json",
-        headers={"Cache-Control": "no-cache"},
+        headers={"Cache-Control": ASK_AGAIN},
     )

@@ -102,7 +102,7 @@ def meeting_log(request, pk):
         "meeting": shown,
         "words": offline.words(),
         "conflicts": _sides(shown, world, conflicts),
-        "state": changes_api.state_of(world, heads, conflicts),
+        "state": _state(request, shown, changes_api.state_of(world, heads, conflicts)),
         "attendance": attendance_of(shown),
         "agenda": agenda,
         "people": people,
@@ -119,9 +119,8 @@ def meeting_log(request, pk):
     return render(request, "forum/meetings/meeting_log.html", context)
 
 
-def _state(request, shown):
+def _state(request, shown, state):
     """What the page's own fields hold, for the script that keeps and sends them."""
-    state = changes_api.state_of(shown)
     fields = ("/note", "/present")
     last = shown.changes.last()
     return {

@@ -368,6 +368,7 @@ def address_of(name, s):
     if name not in things and not name.endswith("-csv"):
         alone = {"forum:forum", "forum:meetings", "forum:meeting-new"}
         alone.add("forum:follow-ups")
+        alone |= {"forum:room-shell", "forum:service-worker", "forum:manifest"}
         alone |= {"projects:projects", "projects:money", "projects:allotment-new"}
         if name.startswith("forum:") and name not in alone:
             things[name] = [meeting]

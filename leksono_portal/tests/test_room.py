@@ -62,7 +62,7 @@ class Clerk:
 
     @property
     def kept(self):
-        """What waits on the device: {cell: value}."""
+        """What waits on the device: values by what they are kept under."""
         return self.page.evaluate(
             """() => new Promise((resolve, reject) => {
                 const asked = indexedDB.open("leksono-rapat", 1);
@@ -75,7 +75,7 @@ class Clerk:
                         const found = keys.result.map((key, n) => [key, target.result[n]]);
                         resolve(Object.fromEntries(found
                             .filter(([key]) => /[/](open|sent)[/]/.test(key))
-                            .map(([key, {cell, value}]) => [cell, value])));
+                            .map(([key, {value}]) => [key, value])));
                     };
                 };
             })"""
