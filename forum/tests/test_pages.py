@@ -672,7 +672,7 @@ LIMITS = {
     "/rapat/?q=pipa&tahun=2026&lembaga=1": 8,
     "final": 12,
     "draft": 12,
-    "room": 14,
+    "room": 17,  # all of a meeting, with what earlier ones left open
     "finalise": 12,
 }
 
