@@ -111,16 +111,21 @@ class _Part:
 
 
 class World:
-    """The meeting as it stands, its parts by kind and key, read when they are asked."""
+    """The meeting as it stands, its parts by kind and key, read when they are asked.
 
-    def __init__(self, meeting):
-        self.meeting = meeting
+    rows: those a page has read already, by kind, with what they are related to.
+    """
+
+    def __init__(self, meeting, rows=None):
+        self.meeting, self._rows = meeting, rows or {}
         self._parts = {}
 
     def parts(self, kind):
         if kind not in self._parts:
-            rows = getattr(self.meeting, KINDS[kind].rows)
-            rows = rows.select_related(*KINDS[kind].related)
+            rows = self._rows.get(kind)
+            if rows is None:
+                rows = getattr(self.meeting, KINDS[kind].rows)
+                rows = rows.select_related(*KINDS[kind].related)
             self._parts[kind] = {
                 str(row.key): _Part(
                     kind, str(row.key), KINDS[kind].values_of(row), row, row.version
@@ -286,6 +291,8 @@ class _Batch:
         """A part that is not there yet, or comes back."""
         removal = self.gone.get(f"{kind}:{key}/{REMOVED}")
         if removal and within == REMOVED:
+            if (kind, key) in self.touched:
+                return self.touched[kind, key]
             before = removal.before
             return _Part(kind, key, before["values"], version=before["row_version"])
         if removal or within in (REMOVED, ABOVE):
@@ -358,9 +365,11 @@ class _Batch:
                 self._check_removable(part)
                 change.before = {"values": part.values, "row_version": part.version}
                 del self.world.parts(part.kind)[part.key]
-                part.is_removed = True
+                self.gone[change.cell] = change
             else:
                 self.world.parts(part.kind)[part.key] = part
+                self.is_reordered |= part.kind == "agenda"
+            part.is_removed = change.value
         elif within == ABOVE:
             self._move(part, change.value)
         else:
@@ -515,7 +524,8 @@ class _Batch:
             self._number(part)
             names = set(kind.cells)
         else:
-            names = {cells.parse(change.cell)[2] for change in written} - {ABOVE}
+            names = {cells.parse(change.cell)[2] for change in written}
+            names -= {ABOVE, REMOVED}
         if not names:
             return
         for name in names:

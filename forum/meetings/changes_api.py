@@ -8,6 +8,7 @@ import json
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Max
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
@@ -100,7 +101,10 @@ def _read(request, meeting):
         "token": get_token(request),
     }
     if since == "semua":
-        return JsonResponse(heading | state_of(meeting))
+        conflicts = meeting.changes.open_conflicts().select_related("author")
+        heads = heads_of(meeting)
+        state = state_of(changes.World(meeting), heads, conflicts)
+        return JsonResponse(heading | state)
     if not since.isdecimal() or int(since) > MOST_INTEGER:
         raise _NotJson(_("Permintaan ini tidak terbaca. Muat ulang halamannya."))
     found = meeting.changes.filter(number__gt=int(since)).select_related("author")
@@ -128,36 +132,48 @@ def _read(request, meeting):
 
 
 def _heading(request, meeting):
-    last = meeting.changes.last()
     return {
         "user": request.user.pk,
-        "number": last.number if last else 0,
+        "number": _last_number(meeting),
         "version": meeting.version,
     }
 
 
-def state_of(meeting):
-    """The whole meeting: {"cells", "conflicts"}, for those who write it.
+def _last_number(meeting):
+    return meeting.changes.aggregate(last=Max("number"))["last"] or 0
 
-    A cell that was never written through the log has version 0 and no author.
+
+def heads_of(meeting):
+    """The newest change of each cell, to be read before the cells are.
+
+    A value may then be newer than its version says, and what is typed on it is merged;
+    the other way round it would be written over.
     """
-    world = changes.World(meeting)
     heads = meeting.changes.written().order_by("cell", "-version").distinct("cell")
+    return list(heads.select_related("author").defer("value", "result", "before"))
+
+
+def state_of(world, heads, conflicts):
+    """The whole meeting: {"number", "cells", "conflicts"}, for those who write it.
+
+    A cell that was never written through the log has version 0 and no author. What is
+    newer than `number` may already be in it.
+    """
     state = {
         f"{kind}:{key}/{name}": {"value": value, "version": 0}
         for kind in KINDS
         for key, part in world.parts(kind).items()
         for name, value in part.values.items()
     }
-    for change in heads.select_related("author").defer("value", "result", "before"):
+    for change in heads:
         cell = state.setdefault(change.cell, {"value": world.value_of(change.cell)})
         cell |= {
             "version": change.version,
             "author": change.author.name,
             "at": change.received_at.isoformat(),
         }
-    conflicts = meeting.changes.open_conflicts().select_related("author")
     return {
+        "number": max((change.number for change in heads), default=0),
         "cells": state,
         "conflicts": [
             {

@@ -26,6 +26,7 @@ from forum.meetings import (
     offline,
     papers,
 )
+from forum.meetings.log import Outcome
 from forum.meetings.models import Body
 from forum.meetings.views import attendance_of, fetch
 from leksono_portal.kit import dates
@@ -84,9 +85,15 @@ def meeting_log(request, pk):
     """The room: agenda with notes, attendance, decisions and follow-up on one page."""
     shown = fetch(request, pk)
     _check_may_write(shown)
+    heads = changes_api.heads_of(shown)
     agenda = list(shown.agenda.select_related("updated_by"))
     people = list(shown.participants.select_related("village"))
     decisions = list(shown.decisions.select_related("agenda_item"))
+    action_items = list(shown.action_items.select_related("village", "decision"))
+    rows = {"agenda": agenda, "participant": people}
+    rows |= {"decision": decisions, "action": action_items}
+    world = changes.World(shown, rows)
+    conflicts = list(shown.changes.open_conflicts().select_related("author"))
     for item in agenda:
         item.form = forms.AgendaItemForm(instance=item, auto_id=f"id_a{item.pk}_%s")
         note = item.form.fields["note"].widget
@@ -94,16 +101,14 @@ def meeting_log(request, pk):
     context = {
         "meeting": shown,
         "words": offline.words(),
-        "conflicts": _sides(
-            shown, list(shown.changes.open_conflicts().select_related("author"))
-        ),
-        "state": _state(request, shown),
+        "conflicts": _sides(shown, world, conflicts),
+        "state": _state(request, changes_api.state_of(world, heads, conflicts)),
         "attendance": attendance_of(shown),
         "agenda": agenda,
         "people": people,
         "was": " ".join(str(person.pk) for person in people if person.present),
         "decisions": decisions,
-        "action_items": shown.action_items.select_related("village"),
+        "action_items": action_items,
         "agenda_form": forms.AgendaItemForm(auto_id="id_acara_%s"),
         "decision_form": forms.DecisionForm(meeting=shown, auto_id="id_putusan_%s"),
         "next_number": decisions[-1].number + 1 if decisions else 1,
@@ -112,15 +117,13 @@ def meeting_log(request, pk):
     return render(request, "forum/meetings/meeting_log.html", context)
 
 
-def _state(request, shown):
+def _state(request, state):
     """What the page's own fields hold, for the script that keeps and sends them."""
-    state = changes_api.state_of(shown)
     fields = ("/note", "/present")
-    last = shown.changes.last()
     return {
         "user": request.user.pk,
         "name": request.user.name,
-        "number": last.number if last else 0,
+        "number": state["number"],
         "cells": {n: cell for n, cell in state["cells"].items() if n.endswith(fields)},
         "conflicts": state["conflicts"],
     }
@@ -131,13 +134,12 @@ def conflict_settle(request, pk, change):
     """Two texts for one place, side by side; one of them or a third is to hold."""
     shown = fetch(request, pk)
     _check_may_write(shown)
-    conflicts = shown.changes.open_conflicts().select_related("author")
-    found = conflicts.filter(pk=change).first()
-    if found is None:
-        get_object_or_404(shown.changes, pk=change, outcome="conflict")
+    conflicts = shown.changes.filter(outcome=Outcome.CONFLICT)
+    found = get_object_or_404(conflicts.select_related("author"), pk=change)
+    if request.method != "POST" and not shown.changes.open_conflicts().contains(found):
         messages.info(request, _("Pertentangan ini sudah diselesaikan."))
         return redirect(_room(shown))
-    side = _sides(shown, [found])[0]
+    side = _sides(shown, changes.World(shown), [found])[0]
     form = forms.ConflictForm(
         request.POST or None,
         initial={"text": side["current"], "version": side["version"]},
@@ -156,8 +158,16 @@ def conflict_settle(request, pk, change):
             form.data = form.data.copy()
             form.data["version"] = side["version"]
             status = 409
-        except (actions.Gone, ValidationError) as error:
-            form.add_error(None, getattr(error, "messages", [_("Sudah diselesaikan.")]))
+        except actions.Gone:
+            newest = side["newest"]
+            form.add_error(
+                None,
+                _("%(who)s sudah memilih. Salin tulisan Anda bila perlu.")
+                % {"who": newest.author.name if newest else _("Orang lain")},
+            )
+            status = 409
+        except ValidationError as error:
+            form.add_error(None, error)
         else:
             messages.success(request, _saved(side["what"]))
             return redirect(_room(shown))
@@ -165,11 +175,10 @@ def conflict_settle(request, pk, change):
     return render(request, "forum/meetings/conflict.html", context, status=status)
 
 
-def _sides(shown, conflicts):
+def _sides(shown, world, conflicts):
     """Each open conflict in words: both texts, who wrote each and when."""
     if not conflicts:
         return []
-    world = changes.World(shown)
     written = shown.changes.written().filter(cell__in={c.cell for c in conflicts})
     written = written.order_by("cell", "-version").distinct("cell")
     newest = {change.cell: change for change in written.select_related("author")}

@@ -358,6 +358,22 @@ def test_someone_chooses_on_a_page_without_script(
     assert client.get(address).status_code == 302
 
 
+def test_a_mark_is_chosen_too_but_has_no_third(cast, client, meeting, first):
+    person = make_participant(meeting, cast.besani, present=False)
+    cell = f"participant:{person.key}/present"
+    for value in (True, False):
+        first.type(cell, value, base=first.seq)
+    late = Device(meeting, cast.sekcam).type(cell, True, base=1)
+    client.force_login(cast.operator)
+    address = f"/rapat/{meeting.pk}/pertentangan/{late.pk}/"
+    assert "Tulisan ketiga" not in client.get(address).content.decode()
+    sent = {"choice": "other", "version": 2}
+    sent["form_key"] = form_keys.new_key(cast.operator)
+    assert client.post(address, sent).status_code == 302
+    person.refresh_from_db()
+    assert person.present
+
+
 # JSON ---------------------------------------------------------------------------------
 
 

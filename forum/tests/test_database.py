@@ -16,7 +16,7 @@ from leksono_portal.kit import dates
 
 PROTECTED = (
     "forum_meeting forum_agendaitem forum_participant forum_decision forum_actionitem "
-    "forum_officialrecord forum_decisionlink forum_recordcounter"
+    "forum_officialrecord forum_decisionlink forum_recordcounter forum_change"
 ).split()
 FINAL_ATTACKS = [
     "UPDATE forum_meeting SET title = 'lain'",
@@ -156,3 +156,41 @@ def test_the_same_number_is_never_given_twice(cast, as_web_role):
         "INSERT INTO forum_recordcounter (body_id, year, last)"
         " SELECT body_id, year, 0 FROM forum_recordcounter",
     )
+
+
+ROW = (
+    "INSERT INTO forum_change (id, meeting_id, number, author_id, device, seq, cell,"
+    " base, outcome, version, row_version, reason, received_at)"
+    " SELECT gen_random_uuid(), id, {number}, created_by_id, gen_random_uuid(), 1, 'x',"
+    " 0, {outcome}, now() FROM forum_meeting"
+)
+APPLIED, REFUSED = "'applied', 1, 1, ''", "'refused', 0, NULL, 'Sudah final.'"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE forum_change SET value = NULL",
+        "DELETE FROM forum_change",
+        "TRUNCATE forum_change",
+        ROW.format(number=1, outcome=APPLIED),
+        ROW.format(number=3, outcome=APPLIED),
+        ROW.format(number=2, outcome="'applied', 0, 1, ''"),
+        ROW.format(number=2, outcome="'applied', 1, NULL, ''"),
+        ROW.format(number=2, outcome="'refused', 0, NULL, ''"),
+        ROW.format(number=2, outcome="'merged', 1, 1, ''"),
+        ROW.format(number=2, outcome="'lain', 1, NULL, ''"),
+    ],
+)
+def test_the_log_of_a_meeting_only_grows_by_one_true_row(cast, as_web_role, sql):
+    meeting = make_meeting(make_body(cast.district, cast.besani), cast.operator)
+    with transaction.atomic(), as_web_role() as cursor:
+        cursor.execute(ROW.format(number=1, outcome="'conflict', 0, NULL, ''"))
+    assert meeting.changes.count() == 1
+    refused(as_web_role, sql)
+
+
+def test_the_log_of_a_final_meeting_takes_what_was_refused_alone(final, as_web_role):
+    refused(as_web_role, ROW.format(number=1, outcome=APPLIED))
+    with transaction.atomic(), as_web_role() as cursor:
+        cursor.execute(ROW.format(number=1, outcome=REFUSED))

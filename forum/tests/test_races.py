@@ -1,13 +1,15 @@
 """Two at once: real threads on real connections, let go by a barrier."""
 
 from threading import Barrier, Thread
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from forum.meetings import actions
-from forum.models import Decision, Meeting, OfficialRecord, Participant
+from forum.meetings import actions, cells, changes
+from forum.meetings.changes import Write
+from forum.models import Change, Decision, Meeting, OfficialRecord, Participant
 from forum.tests.make import (
     make_action_item,
     make_agenda,
@@ -157,3 +159,62 @@ def test_follow_up_done_by_two_at_once_is_done_by_one(cast, body):
         )
     )
     assert sum(isinstance(o, PermissionDenied) for o in outcomes) == 1
+
+
+def test_twenty_who_write_at_once_are_numbered_and_all_there(cast, body):
+    item = make_agenda(make_meeting(body, cast.operator), "Bobot")[0]
+    name = cells.name_of(item, "note")
+    words = [f"Kata {n}" for n in range(20)]
+    outcomes = at_once(
+        *(
+            lambda word=word, by=by: changes.apply(
+                item.meeting, by=by, device=None, changes=[Write(name, word, base=0)]
+            )
+            for word, by in zip(
+                words, [cast.operator, cast.other_operator] * 10, strict=True
+            )
+        )
+    )
+    assert [type(outcome) for outcome in outcomes] == [list] * 20
+    log = Change.objects.order_by("number")
+    assert [change.number for change in log] == list(range(1, 21))
+    item.refresh_from_db()
+    beside = [change.value for change in Change.objects.open_conflicts()]
+    assert sorted([item.note, *beside]) == sorted(words)
+
+
+def test_one_change_sent_five_times_at_once_takes_effect_once(cast, body):
+    item = make_agenda(make_meeting(body, cast.operator), "Bobot")[0]
+    write = Write(cells.name_of(item, "note"), "Sekali", base=0)
+    device = uuid4()
+    outcomes = at_once(
+        *[
+            lambda: changes.apply(
+                item.meeting, by=cast.operator, device=device, changes=[write]
+            )
+        ]
+        * 5
+    )
+    assert {answers[0].change.outcome for answers in outcomes} == {"applied"}
+    assert Change.objects.count() == 1
+
+
+def test_writes_that_race_the_end_are_in_the_record_or_refused(cast, body):
+    for round_number in range(4):
+        meeting = make_ready_meeting(body, cast.operator)
+        item = meeting.agenda.first()
+        write = Write(cells.name_of(item, "note"), "Terlambat", base=0)
+        ended, saved = at_once(
+            lambda m=meeting: actions.finalise(m, by=cast.operator, version=1),
+            lambda m=meeting, w=write: changes.apply(
+                m, by=cast.other_operator, device=None, changes=[w]
+            ),
+        )
+        item.refresh_from_db()
+        [answer] = saved
+        if isinstance(ended, OfficialRecord):
+            assert answer.change.outcome == "refused", round_number
+            assert item.note == "" and Change.objects.filter(pk=write.id).exists()
+        else:
+            assert isinstance(ended, Stale), ended
+            assert item.note == "Terlambat"
