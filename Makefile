@@ -30,15 +30,12 @@ test-fast: check
 # Many random scripts of writers, others each time: make soak, or make soak SOAK=5000.
 soak: .venv/.ready-test
 	@SOAK=$(or $(SOAK),500) $(PY) -m pytest -s forum/tests/test_model.py
+	@$(PY) -m leksono_portal.run.browser && \
+	  ROUNDS=$(or $(ROUNDS),20) $(PY) -m pytest -s leksono_portal/tests/test_room_breaks.py
 
 # Ends with an error where a page costs more than it may (bench/README.md).
 bench: .venv/.ready-test
 	@$(PY) -m leksono_portal.run.browser && $(PY) -m bench
-
-# The meeting room while lines, server and browser break, twenty times each.
-soak: .venv/.ready-test
-	@$(PY) -m leksono_portal.run.browser && \
-	  SOAK=20 $(PY) -m pytest -s leksono_portal/tests/test_room_breaks.py
 
 lint: .venv/.ready-test
 	@$(PY) -m ruff check .

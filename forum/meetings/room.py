@@ -102,7 +102,7 @@ def meeting_log(request, pk):
         "meeting": shown,
         "words": offline.words(),
         "conflicts": _sides(shown, world, conflicts),
-        "state": _state(request, shown, changes_api.state_of(world, heads, conflicts)),
+        "state": _state(request, changes_api.state_of(world, heads, conflicts)),
         "attendance": attendance_of(shown),
         "agenda": agenda,
         "people": people,
@@ -119,14 +119,13 @@ def meeting_log(request, pk):
     return render(request, "forum/meetings/meeting_log.html", context)
 
 
-def _state(request, shown, state):
+def _state(request, state):
     """What the page's own fields hold, for the script that keeps and sends them."""
     fields = ("/note", "/present")
-    last = shown.changes.last()
     return {
         "user": request.user.pk,
         "name": request.user.name,
-        "number": last.number if last else 0,
+        "number": state["number"],
         "cells": {n: cell for n, cell in state["cells"].items() if n.endswith(fields)},
         "conflicts": state["conflicts"],
     }

@@ -26,7 +26,7 @@ from leksono_portal.tests.test_room import SAVED, Clerk
 from leksono_portal.tests.visitor import Visitor
 
 pytestmark = pytest.mark.browser
-ROUNDS = int(os.environ.get("SOAK", 1))
+ROUNDS = int(os.environ.get("ROUNDS", 1))
 WORDS = 24
 
 

@@ -62,7 +62,8 @@ class Visitor:
         self.look()
 
     def _push(self, target):
-        target.click()
+        with self.page.expect_event("load"):
+            target.click()
 
     @property
     def text(self):
