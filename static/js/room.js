@@ -270,6 +270,7 @@ class Room {
       event.preventDefault();
       await keep();
       this.flush();
+      await this.#sent();
       try {
         const answer = await fetch(form.action, {
           method: "POST",
@@ -285,6 +286,14 @@ class Room {
         this.render();
       }
     });
+  }
+
+  // What a new part is judged by, such as who is present, goes first.
+  async #sent() {
+    for (let tries = 0; tries < 30; tries += 1) {
+      if (!this.writing && !(await this.keep.counts()).waiting) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   drafts = [];
