@@ -27,11 +27,12 @@ test: check
 test-fast: check
 	@$(PY) -m pytest -n 2 --durations=10 -m 'not browser'
 
-# Many random scripts of writers, others each time: make soak, or make soak SOAK=5000.
+# Many random scripts of writers, and the room while lines, servers and browsers break:
+# make soak, or make soak SOAK=5000 ROUNDS=50.
 soak: .venv/.ready-test
 	@SOAK=$(or $(SOAK),500) $(PY) -m pytest -s forum/tests/test_model.py
 	@$(PY) -m leksono_portal.run.browser && \
-	  ROUNDS=$(or $(ROUNDS),20) $(PY) -m pytest -s leksono_portal/tests/test_room_breaks.py
+	  ROUNDS=$(or $(ROUNDS),20) $(PY) -m pytest -s leksono_portal/tests/soak_room.py
 
 # Ends with an error where a page costs more than it may (bench/README.md).
 bench: .venv/.ready-test

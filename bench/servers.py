@@ -24,7 +24,7 @@ class Server:
 
     def __init__(self, kind, database, workers=1):
         settings, module = kind
-        self.port = _free_port()
+        self.port = free_port()
         self.name = f"bench-{self.port}"
         self.database = database
         command = [sys.executable, "-m", "granian", *GRANIAN.split()]
@@ -84,7 +84,7 @@ class Server:
         self.process.wait()
 
 
-def _free_port():
+def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]

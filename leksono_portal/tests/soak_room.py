@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from bench.servers import GRANIAN, Server, _free_port
+from bench.servers import GRANIAN, Server, free_port
 from forum.models import AgendaItem
 from forum.tests.make import make_agenda, make_body, make_meeting
 from leksono_portal.run import processes
@@ -34,7 +34,7 @@ class Killable(Server):
     """`granian` on the test's database, at one address however often it is killed."""
 
     def __init__(self):
-        self.port = _free_port()
+        self.port = free_port()
 
     def start(self):
         name = connection.settings_dict["NAME"]
