@@ -103,14 +103,18 @@ def _copied(model, field, copied):
     from django.db import models
 
     column = f'"{field.column}"'
+    as_uuid = f"md5({column}::text || shift)::uuid"  # the same for a row and its kin
     if field.remote_field:
-        return f"{column} + shift" if field.related_model in copied else column
+        if field.related_model not in copied:
+            return column
+        is_uuid = isinstance(field.target_field, models.UUIDField)
+        return as_uuid if is_uuid else f"{column} + shift"
     if not (field.primary_key or field.unique or field.name in _telling(model, copied)):
         return column
     if isinstance(field, models.CharField):
         return f"left(upper(md5({column} || shift)), {field.max_length})"
     if isinstance(field, models.UUIDField):
-        return "gen_random_uuid()"
+        return as_uuid
     return f"{column} + shift"
 
 

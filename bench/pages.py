@@ -58,9 +58,9 @@ class Pages:
 
     def queries(self):
         """{page: how many queries}."""
-        kept.ask_all()
         counted = {}
         for name, page in self.pages.items():
+            kept.ask_all()
             client = Client(headers={"cookie": page.cookie, "host": "127.0.0.1"})
             with CaptureQueriesContext(connection) as found:
                 assert client.get(page.at(1)).status_code == 200, page.path
