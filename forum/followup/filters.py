@@ -3,21 +3,22 @@
 import django_filters
 from django import forms
 from django.db.models import Count, Q
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from forum.meetings.models import ActionItem, Body
 from leksono_portal.kit import dates
+from leksono_portal.kit.filters import ListFilter, words
 from villages.areas.models import Village
 
-MAX_WORDS = 8
 OPEN, LATE, DONE, ALL = "belum", "lewat", "selesai", "semua"
 DISTRICT = "kecamatan"  # where a village stands: what the district itself must do
 BY_VILLAGE = "desa"
 
 
-class FollowUpFilter(django_filters.FilterSet):
+class FollowUpFilter(ListFilter):
     """Without `keadaan` in the address nothing is left out, done or not."""
+
+    apart = ("keadaan", "kelompok")
 
     keadaan = django_filters.ChoiceFilter(
         label=_("Keadaan"),
@@ -73,9 +74,9 @@ class FollowUpFilter(django_filters.FilterSet):
     def as_it_is(self, items, name, value):
         return items
 
-    def search(self, items, name, words):
+    def search(self, items, name, text):
         """Every word in the task or in what the meeting was about."""
-        for word in words.split()[:MAX_WORDS]:
+        for word in words(text):
             items = items.filter(
                 Q(task__icontains=word) | Q(meeting__title__icontains=word)
             )
@@ -85,13 +86,6 @@ class FollowUpFilter(django_filters.FilterSet):
         if value == DISTRICT:
             return items.filter(village=None)
         return items.filter(village__slug=value)
-
-    @cached_property
-    def chosen(self):
-        """{name: value} of the filters in force; what was not understood is left out."""
-        self.form.full_clean()
-        values = self.form.cleaned_data.items()
-        return {name: value for name, value in values if value}
 
     def in_order(self):
         """What was found, the nearest day first, of what is done the last; by village
@@ -104,10 +98,7 @@ class FollowUpFilter(django_filters.FilterSet):
 
     def totals(self):
         """How many in each state, and done this year, under all filters but keadaan."""
-        items = self.queryset
-        for name, value in self.chosen.items():
-            if name != "keadaan":
-                items = self.filters[name].filter(items, value)
+        items = self.under_all_but("keadaan")
         counts = {
             name: Count("pk", filter=condition) for name, condition in _states().items()
         }
@@ -115,19 +106,6 @@ class FollowUpFilter(django_filters.FilterSet):
         return items.order_by().aggregate(
             **counts, **{ALL: Count("pk")}, this_year=Count("pk", filter=this_year)
         )
-
-    def active(self):
-        """[(parameter, label, value as read)] of the filters a reader has set, apart
-        from the two that have links of their own."""
-        return [
-            (name, self.form.fields[name].label, self._as_read(name, value))
-            for name, value in self.chosen.items()
-            if name not in ("keadaan", "kelompok")
-        ]
-
-    def _as_read(self, name, value):
-        choices = getattr(self.form.fields[name], "choices", ())
-        return {str(key): words for key, words in choices}.get(str(value), value)
 
 
 def _states():

@@ -4,9 +4,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from forum.meetings.models import Decision, Meeting
+from leksono_portal.kit.filters import ListFilter
 
 
-class MeetingFilter(django_filters.FilterSet):
+class MeetingFilter(ListFilter):
     """Body, year and text of the list of meetings, kept in the address."""
 
     q = django_filters.CharFilter(

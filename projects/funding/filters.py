@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
+from leksono_portal.kit.filters import ListFilter
 from projects.funding.models import FundingRequest
 from villages.areas.models import Village
 
@@ -25,7 +26,7 @@ def years():
     return [(year, str(year)) for year in range(this + 1, this - 5, -1)]
 
 
-class RequestFilter(django_filters.FilterSet):
+class RequestFilter(ListFilter):
     q = django_filters.CharFilter(label=_("Cari"), method="search", max_length=80)
     desa = django_filters.ChoiceFilter(
         label=_("Desa"),
@@ -54,14 +55,6 @@ class RequestFilter(django_filters.FilterSet):
         desa = Village.objects.filter(kind=Village.Kind.DESA)
         # Read once: a form asks for its choices more often than that.
         self.filters["desa"].extra["choices"] = list(desa.values_list("slug", "name"))
-
-    def in_any_state(self):
-        """What the filters other than the state leave, for counts beside each state."""
-        queryset = self.queryset.all()
-        for name, value in self.form.cleaned_data.items():
-            if name != "status":
-                queryset = self.filters[name].filter(queryset, value)
-        return queryset
 
     def search(self, queryset, name, value):
         return queryset.filter(

@@ -96,7 +96,7 @@ def money(request):
 def _totals(found):
     """{status: (how many, asked, approved, released)}, in rupiah."""
     sums = [Sum(name, default=0) for name in ("requested", "approved", "released")]
-    rows = found.in_any_state().order_by().values_list("status")
+    rows = found.under_all_but("status").order_by().values_list("status")
     return {status: counts for status, *counts in rows.annotate(Count("pk"), *sums)}
 
 

@@ -3,14 +3,13 @@
 import django_filters
 from django import forms
 from django.db.models import Count, Q, Sum, Value
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
+from leksono_portal.kit.filters import ListFilter, words
 from projects.portfolio.models import Participation, Project
 from villages.areas.models import Village
 
-MAX_WORDS = 8
 FIRST_YEAR = 2015  # the earliest a project may be of
 
 
@@ -18,7 +17,9 @@ def _years():
     return [(year, year) for year in range(dates.today().year + 1, FIRST_YEAR - 1, -1)]
 
 
-class ProjectFilter(django_filters.FilterSet):
+class ProjectFilter(ListFilter):
+    apart = ("sektor",)
+
     sektor = django_filters.ChoiceFilter(
         field_name="sector",
         label=_("Bidang"),
@@ -55,15 +56,15 @@ class ProjectFilter(django_filters.FilterSet):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        # Read once, for the choices, the check of the choice and its pill.
+        # Read once, for the choices and for what is chosen.
         self.villages = {village.slug: village for village in Village.objects.all()}
         self.filters["desa"].extra["choices"] = [
             (slug, village.name) for slug, village in self.villages.items()
         ]
 
-    def search(self, projects, name, words):
+    def search(self, projects, name, text):
         """Every word in the name, the place, or the name of a village."""
-        for word in words.split()[:MAX_WORDS]:
+        for word in words(text):
             joined = Participation.objects.filter(village__name__icontains=word)
             projects = projects.filter(
                 Q(title__icontains=word)
@@ -76,20 +77,9 @@ class ProjectFilter(django_filters.FilterSet):
     def involving(self, projects, name, slug):
         return projects.involving(self.villages[slug])
 
-    @cached_property
-    def chosen(self):
-        """{name: value} of the filters in force; what was not understood is left out."""
-        self.form.full_clean()
-        values = self.form.cleaned_data.items()
-        return {name: value for name, value in values if value}
-
     def totals(self):
         """{sector: (how many, rupiah approved)}, under all filters but its own."""
-        projects = self.queryset
-        for name, value in self.chosen.items():
-            if name != "sektor":
-                projects = self.filters[name].filter(projects, value)
-        rows = projects.order_by().values_list("sector")
+        rows = self.under_all_but("sektor").order_by().values_list("sector")
         counted = rows.annotate(n=Count("pk"), approved=Value(0))
         # Apart, as a join would count a project once for each of its requests.
         granted = rows.filter(requests__approved__gt=0).annotate(
@@ -100,16 +90,3 @@ class ProjectFilter(django_filters.FilterSet):
             before = totals.get(sector, (0, 0))
             totals[sector] = before[0] + n, before[1] + int(approved)
         return totals
-
-    def active(self):
-        """[(parameter, label, value as read)] of the filters in force but sektor."""
-        return [
-            (name, self.form.fields[name].label, self._as_read(name, value))
-            for name, value in self.chosen.items()
-            if name != "sektor"
-        ]
-
-    def _as_read(self, name, value):
-        if name == "tahap":
-            return Project.Stage(value).label
-        return self.villages[value].name if name == "desa" else value

@@ -3,19 +3,21 @@
 import django_filters
 from django import forms
 from django.db.models import Count, Q
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from leksono_portal.kit.filters import ListFilter, words
 from villages.areas.models import Village
 from villages.exchange.models import Resource
 
-MAX_WORDS = 8
 KINDS = {"punya": Resource.Kind.OFFER, "butuh": Resource.Kind.NEED}
 OPEN, OVER, ALL = "terbuka", "selesai", "semua"
 
 
-class ResourceFilter(django_filters.FilterSet):
+class ResourceFilter(ListFilter):
     """Without `keadaan` in the address nothing is left out, open or not."""
+
+    apart = ("jenis",)
+    usual = {"keadaan": OPEN}
 
     jenis = django_filters.ChoiceFilter(
         label=_("Punya atau butuh"),
@@ -62,9 +64,9 @@ class ResourceFilter(django_filters.FilterSet):
     def of_kind(self, resources, name, value):
         return resources.filter(kind=KINDS[value])
 
-    def search(self, resources, name, words):
+    def search(self, resources, name, text):
         """Every word in what is told or in the name of the village."""
-        for word in words.split()[:MAX_WORDS]:
+        for word in words(text):
             resources = resources.filter(
                 Q(title__icontains=word)
                 | Q(description__icontains=word)
@@ -77,32 +79,7 @@ class ResourceFilter(django_filters.FilterSet):
             return resources
         return resources.open() if value == OPEN else resources.over()
 
-    @cached_property
-    def chosen(self):
-        """{name: value} of the filters in force; what was not understood is left out."""
-        self.form.full_clean()
-        values = self.form.cleaned_data.items()
-        return {name: value for name, value in values if value}
-
     def totals(self):
         """{kind: how many}, under all filters but jenis."""
-        resources = self.queryset
-        for name, value in self.chosen.items():
-            if name != "jenis":
-                resources = self.filters[name].filter(resources, value)
-        rows = resources.order_by().values_list("kind")
+        rows = self.under_all_but("jenis").order_by().values_list("kind")
         return dict(rows.annotate(n=Count("pk")))
-
-    def active(self):
-        """[(parameter, label, value as read)] of the filters a reader has set.
-
-        Not jenis, which has chips of its own, nor that the list shows what is open.
-        """
-        return [
-            (name, self.form.fields[name].label, self._as_read(name, value))
-            for name, value in self.chosen.items()
-            if name != "jenis" and value != OPEN
-        ]
-
-    def _as_read(self, name, value):
-        return dict(getattr(self.form.fields[name], "choices", ())).get(value, value)
