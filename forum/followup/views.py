@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +14,7 @@ from forum.followup.filters import ALL, BY_VILLAGE, OPEN, FollowUpFilter
 from forum.followup.forms import TargetForm
 from forum.meetings import actions as meetings
 from forum.meetings.models import ActionItem, AgendaItem, Meeting
-from forum.meetings.views import fetch
+from forum.meetings.views import check_may_write, fetch
 from leksono_portal.kit.filters import address
 from leksono_portal.kit.once import once
 
@@ -166,16 +166,8 @@ def _send(request, pk, item, act, title):
 
 def _fetch_to_write(request, pk):
     shown = fetch(request, pk)
-    if shown.can_write:
-        return shown
-    if shown.is_final:
-        raise PermissionDenied(_("Rapat ini sudah final dan tidak dapat diubah lagi."))
-    raise PermissionDenied(
-        _(
-            "Rapat ini dicatat oleh operator dan sekretaris desa anggotanya, serta "
-            "sekcam."
-        )
-    )
+    check_may_write(shown)
+    return shown
 
 
 def _confirm(request, shown, title, text, submit):

@@ -35,7 +35,7 @@ from forum.meetings import cells
 from forum.meetings.cells import ABOVE, KINDS, REMOVED
 from forum.meetings.log import TAKEN, WRITTEN, Change, Outcome
 from forum.meetings.merge import merge
-from forum.meetings.models import Body, Meeting
+from forum.meetings.models import FINAL, OF_WRITERS, Body, Meeting
 from leksono_portal.kit import audit, dates
 
 
@@ -78,12 +78,7 @@ def apply(meeting, *, by, device, changes):
         .get(pk=meeting.pk)
     )
     if not Body.objects.writable_by(by).contains(meeting.body):
-        raise PermissionDenied(
-            _(
-                "Rapat ini dicatat oleh operator dan sekretaris desa anggotanya, serta "
-                "sekcam."
-            )
-        )
+        raise PermissionDenied(OF_WRITERS)
     return _Batch(meeting, by, device).apply(changes)
 
 
@@ -260,9 +255,7 @@ class _Batch:
 
     def _decide(self, change):
         if self.meeting.is_final:
-            raise ValidationError(
-                _("Rapat ini sudah final dan tidak dapat diubah lagi.")
-            )
+            raise ValidationError(FINAL)
         parsed = cells.parse(change.cell)
         if parsed is None:
             raise ValidationError(_("Portal tidak mengenal bagian rapat ini."))

@@ -8,6 +8,7 @@ import json
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from forum.meetings import changes
 from forum.meetings.cells import KINDS
 from forum.meetings.log import MOST_BYTES
-from forum.meetings.models import Body, Meeting
+from forum.meetings.models import OF_WRITERS, Body, Meeting
 
 MOST_CHANGES = 200
 PAGE = 500
@@ -45,13 +46,7 @@ def meeting_changes(request, pk):
         Meeting.objects.visible_to(request.user).select_related("body"), pk=pk
     )
     if not Body.objects.writable_by(request.user).contains(meeting.body):
-        return _refused(
-            _(
-                "Rapat ini dicatat oleh operator dan sekretaris desa anggotanya, serta "
-                "sekcam."
-            ),
-            403,
-        )
+        return _refused(OF_WRITERS, 403)
     try:
         return (
             _write(request, meeting)
@@ -59,11 +54,13 @@ def meeting_changes(request, pk):
             else _read(request, meeting)
         )
     except _NotJson as error:
-        return _refused(str(error), 400)
+        return _refused(error, 400)
+    except PermissionDenied as error:  # whose office ended a moment ago
+        return _refused(error, 403)
 
 
 def _refused(sentence, status):
-    return JsonResponse({"refused": sentence}, status=status)
+    return JsonResponse({"refused": str(sentence)}, status=status)
 
 
 def _write(request, meeting):

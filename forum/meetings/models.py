@@ -12,12 +12,15 @@ from leksono_portal.kit import dates
 from leksono_portal.kit.models import StoredFile, StoredPaper
 from projects.portfolio.models import Project
 from villages.areas.models import District, Village
-from villages.people.models import Post, districts_of, villages_of
+from villages.people.models import VILLAGE_STAFF, Post, districts_of, villages_of
 
 USER = settings.AUTH_USER_MODEL
 VILLAGE_WRITERS = (Post.OPERATOR, Post.VILLAGE_SECRETARY, Post.LURAH)
-VILLAGE_STAFF = (*VILLAGE_WRITERS, Post.VILLAGE_HEAD)
 DISTRICT_WRITERS = (Post.DISTRICT_SECRETARY,)
+FINAL = _("Rapat ini sudah final dan tidak dapat diubah lagi.")
+OF_WRITERS = _(
+    "Rapat ini dicatat oleh operator dan sekretaris desa anggotanya, serta sekcam."
+)
 
 
 class BodyQuerySet(models.QuerySet):
@@ -312,6 +315,11 @@ class Meeting(models.Model):
     @property
     def is_final(self):
         return self.finalised_at is not None
+
+    @property
+    def why_not_written(self):
+        """The sentence for someone who may not write it."""
+        return FINAL if self.is_final else OF_WRITERS
 
     @property
     def is_today(self):

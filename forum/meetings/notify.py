@@ -6,10 +6,10 @@ from operator import attrgetter
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from forum.meetings.models import DISTRICT_WRITERS, VILLAGE_STAFF, ActionItem
+from forum.meetings.models import DISTRICT_WRITERS, ActionItem
 from leksono_portal.kit import dates
 from leksono_portal.kit.notify import Kind, News, daily, tell, told
-from villages.people.models import VILLAGE_POSTS, holders
+from villages.people.models import VILLAGE_POSTS, VILLAGE_STAFF, holders
 
 MEETING = Kind("meeting", _("Undangan rapat dan perubahannya"), by_mail=True)
 RECORD = Kind("record", _("Berita acara rapat"), by_mail=False)

@@ -11,6 +11,8 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from forum.meetings.models import FINAL
+
 ASK_AGAIN = "public, max-age=0, must-revalidate"
 FILES = (
     "css/portal.css",
@@ -72,7 +74,7 @@ def words():
         "at_portal": _("Yang tersimpan di portal"),
         "choose": _("Pakai yang ini"),
         "choose_both": _("Pakai keduanya, lalu saya rapikan"),
-        "final": _("Rapat ini sudah final dan tidak dapat diubah lagi."),
+        "final": str(FINAL),
         "present": _("Hadir"),
         "absent": _("Tidak hadir"),
         "lost": _("{n} tulisan ditolak portal: salin dari kotak di atas."),

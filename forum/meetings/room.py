@@ -28,7 +28,12 @@ from forum.meetings import (
 )
 from forum.meetings.log import Outcome
 from forum.meetings.models import AgendaItem, Body
-from forum.meetings.views import attendance_of, earlier_of, fetch
+from forum.meetings.views import (
+    attendance_of,
+    check_may_write,
+    earlier_of,
+    fetch,
+)
 from leksono_portal.kit import dates
 from leksono_portal.kit import papers as kit_papers
 from leksono_portal.kit.errors import Stale
@@ -84,7 +89,7 @@ def meeting_edit(request, pk):
 def meeting_log(request, pk):
     """The room: agenda with notes, attendance, decisions and follow-up on one page."""
     shown = fetch(request, pk)
-    _check_may_write(shown)
+    check_may_write(shown)
     heads = changes_api.heads_of(shown)
     agenda = list(shown.agenda.select_related("updated_by", "carried_from__meeting"))
     people = list(shown.participants.select_related("village"))
@@ -135,7 +140,7 @@ def _state(request, state):
 def conflict_settle(request, pk, change):
     """Two texts for one place, side by side; one of them or a third is to hold."""
     shown = fetch(request, pk)
-    _check_may_write(shown)
+    check_may_write(shown)
     conflicts = shown.changes.filter(outcome=Outcome.CONFLICT)
     found = get_object_or_404(conflicts.select_related("author"), pk=change)
     if request.method != "POST" and not shown.changes.open_conflicts().contains(found):
@@ -209,7 +214,7 @@ def _sides(shown, world, conflicts):
 def attendance_sheet(request, pk):
     """The list to sign, made of what stands now and kept nowhere."""
     shown = fetch(request, pk)
-    _check_may_write(shown)
+    check_may_write(shown)
     at = dates.now()
     content = papers.sheet_content(shown, at)
     pdf = kit_papers.typeset(papers.SHEET_TEMPLATE, content, at)
@@ -220,7 +225,7 @@ def attendance_sheet(request, pk):
 def attendance_save(request, pk):
     shown = fetch(request, pk)
     if request.method != "POST":
-        _check_may_write(shown)
+        check_may_write(shown)
         return redirect(_room(shown, "hadir"))
     was, now = forms.read_attendance(request.POST)
     actions.save_attendance(shown, by=request.user, was=was, now=now)
@@ -238,9 +243,9 @@ def participant_add(request, pk):
         initial={"village": request.GET.get("desa")},
     )
     rows = forms.PersonFormSet(request.POST or None)
-    refusal = "" if shown.can_write else _refusal(shown)
+    refusal = "" if shown.can_write else str(shown.why_not_written)
     if request.method != "POST":
-        _check_may_write(shown)
+        check_may_write(shown)
     elif not refusal and origin.is_valid() & rows.is_valid():
         people = [data for data in rows.cleaned_data if data]
         try:
@@ -282,7 +287,7 @@ def agenda_move(request, pk, item):
         except actions.Gone:
             messages.info(request, _("Acara itu sudah dihapus."))
     else:
-        _check_may_write(shown)
+        check_may_write(shown)
     return redirect(_room(shown, "acara"))
 
 
@@ -398,11 +403,11 @@ def part_remove(request, pk, item, part):
     title = _("Hapus %(part)s") % {"part": part.name}
     error = ""
     if request.method != "POST":
-        _check_may_write(shown)
+        check_may_write(shown)
     else:
         try:
             if row is None:
-                _check_may_write(shown)
+                check_may_write(shown)
                 raise actions.Gone
             part.remove(row, by=request.user)
         except ValidationError as refused:
@@ -475,19 +480,6 @@ def _room(shown, section=""):
     return f"{address}#{section}" if section else address
 
 
-def _refusal(shown):
-    if shown.is_final:
-        return _("Rapat ini sudah final dan tidak dapat diubah lagi.")
-    return _(
-        "Rapat ini dicatat oleh operator dan sekretaris desa anggotanya, serta sekcam."
-    )
-
-
-def _check_may_write(shown):
-    if not shown.can_write:
-        raise PermissionDenied(_refusal(shown))
-
-
 def _saved(what):
     return _("Tersimpan %(time)s: %(what)s.") % {
         "time": dates.format_time(dates.now()),
@@ -507,9 +499,9 @@ def _write(
     context = {"title": title, "submit": submit, "meeting": shown, **more}
     status, is_stale = 200, False
     if request.method != "POST":
-        _check_may_write(shown)
+        check_may_write(shown)
     elif not shown.can_write:
-        status = _refuse(form, _refusal(shown), context)
+        status = _refuse(form, str(shown.why_not_written), context)
     elif add_url is not None and not form.instance.pk:
         status = _offer_as_new(form, add_url, context)
     elif form.is_valid():

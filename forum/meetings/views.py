@@ -20,6 +20,7 @@ from forum.meetings.filters import MeetingFilter
 from forum.meetings.models import ActionItem, Body, Decision, Meeting, Scan
 from leksono_portal.kit import dates, files, share
 from leksono_portal.kit import papers as kit_papers
+from leksono_portal.kit.filters import address
 from leksono_portal.kit.once import once
 from projects.funding.models import FundingRequest
 from projects.portfolio.forms import ProjectForm
@@ -64,7 +65,10 @@ def meetings(request):
         "page_obj": paginator.get_page(request.GET.get("page")),
         "can_call": any(body.can_write for body in offered["bodies"]),
         "has_bodies": bool(offered["bodies"]),
-        "pills": _pills(found, request.GET),
+        "pills": [
+            (label, value, address(request, **{name: None}))
+            for name, label, value in found.active()
+        ],
     }
     return render(request, "forum/meetings/meetings.html", context)
 
@@ -238,6 +242,12 @@ def fetch(request, pk):
     )
 
 
+def check_may_write(shown):
+    """Raise PermissionDenied unless the reader that `shown` was fetched for writes it."""
+    if not shown.can_write:
+        raise PermissionDenied(shown.why_not_written)
+
+
 def _final(request):
     return Meeting.objects.visible_to(request.user).filter(record__isnull=False)
 
@@ -356,30 +366,3 @@ def filter_choices(user):
     """What `MeetingFilter` offers: all bodies, and the years there were meetings in."""
     bodies = list(_bodies_with_span(user))
     return {"bodies": bodies, "years": _years(bodies)}
-
-
-def _pills(found, query):
-    """The filters in force: their words, and the address of the list without them."""
-    if not found.form.is_valid():
-        return []
-    typed = found.form.cleaned_data
-    return [
-        {
-            "words": f"{field.label}: {_choice(field, typed[name])}",
-            "url": _without(query, name),
-        }
-        for name, field in found.form.fields.items()
-        if typed[name]
-    ]
-
-
-def _without(query, name):
-    rest = query.copy()
-    rest.pop(name, None)
-    rest.pop("page", None)
-    return f"{reverse('forum:meetings')}?{rest.urlencode()}".rstrip("?")
-
-
-def _choice(field, value):
-    choices = {str(key): words for key, words in getattr(field, "choices", ())}
-    return choices.get(str(value), value)

@@ -1,11 +1,12 @@
 """Who hears of a project: the staff of all its villages."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit.money import format_decimal
 from leksono_portal.kit.notify import Kind, News, tell
-from projects.portfolio.models import VILLAGE_STAFF
-from villages.people.models import holders
+from villages.areas.models import Village
+from villages.people.models import VILLAGE_STAFF, holders
 
 PROJECT = Kind(
     "project",
@@ -16,10 +17,10 @@ PROJECT = Kind(
 
 def staff(project):
     """Who speaks for the lead and the taking-part villages today."""
-    partners = project.partner_villages.all()
-    return holders(*VILLAGE_STAFF, villages=[project.lead_village_id]) | holders(
-        *VILLAGE_STAFF, villages=partners
+    places = Village.objects.filter(
+        Q(pk=project.lead_village_id) | Q(participations__project=project)
     )
+    return holders(*VILLAGE_STAFF, villages=places)
 
 
 def reported(report, by):

@@ -4,8 +4,8 @@ from django.db.models import Exists, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from projects.portfolio.models import VILLAGE_STAFF, Project
-from villages.people.models import villages_of
+from projects.portfolio.models import Project
+from villages.people.models import VILLAGE_STAFF, villages_of
 
 
 class ResponseQuerySet(models.QuerySet):

@@ -7,9 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import dates
 from leksono_portal.kit.notify import Kind, News, daily, tell, told
-from projects.portfolio.models import VILLAGE_STAFF
 from projects.responses.models import Response
-from villages.people.models import User, holders
+from villages.people.models import VILLAGE_STAFF, User, holders
 
 TO_ANSWER = Kind("response", _("Tanggapan warga yang perlu dijawab"), by_mail=True)
 ANSWERED = Kind("answer", _("Jawaban atas tanggapan Anda"), by_mail=True)
