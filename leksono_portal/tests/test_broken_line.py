@@ -81,7 +81,7 @@ def test_a_photo_on_a_line_that_breaks_is_there_once(cast, line, chromium, tmp_p
     state = who.context.storage_state()
     who.leave()
     context = chromium.new_context(storage_state=state, java_script_enabled=False)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)  # an upload of megabytes, on a busy machine
     page = context.new_page()
 
     def send():
