@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "leksono_portal.kit.middleware.WholeBody",
     "leksono_portal.kit.kept_pages.KeptPages",
     "leksono_portal.kit.middleware.Gzip",
     "django.middleware.http.ConditionalGetMiddleware",

@@ -1,10 +1,14 @@
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.handlers.wsgi import LimitedStream
+from django.http import UnreadablePostError
 from django.middleware.gzip import GZipMiddleware
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 
 from leksono_portal.kit import errors, held
+
+ENDED_EARLY = "The body ended before its Content-Length."
 
 
 class Gzip(GZipMiddleware):
@@ -43,6 +47,48 @@ class BodyLimit:
             return 0
         is_for_files = request.content_type == "multipart/form-data"
         return getattr(view, "upload_limit", 0) if is_for_files else 0
+
+
+class WholeBody:
+    """Take nothing from a body that ended before its Content-Length.
+
+    Where a line breaks, the server hands over what had come; Django would read it as
+    all there was: a report without its photo, half a sentence. Now it reads it as it
+    reads any broken connection, and nothing of the request has an effect.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        stream = request.environ["wsgi.input"]
+        request._stream = _WholeStream(stream, request._stream.limit)
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, UnreadablePostError):
+            return errors.bad_request(request)
+        return None
+
+
+class _WholeStream(LimitedStream):
+    def read(self, size=-1, /):
+        wanted = self._wanted(size)
+        data = super().read(size)
+        if len(data) < wanted:
+            raise ConnectionResetError(ENDED_EARLY)
+        return data
+
+    def readline(self, size=-1, /):
+        wanted = self._wanted(size)
+        line = super().readline(size)
+        if len(line) < wanted and not line.endswith(b"\n"):
+            raise ConnectionResetError(ENDED_EARLY)
+        return line
+
+    def _wanted(self, size):
+        left = self.limit - self._pos
+        return left if size in (-1, None) else min(size, left)
 
 
 class CacheHeaders:

@@ -1,19 +1,24 @@
 """A photo of a phone sent through a line that breaks, and sent again."""
 
 import socket
+from io import BytesIO
 from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from PIL import Image
 
 from leksono_portal.kit import files
+from leksono_portal.kit.dates import today
+from leksono_portal.kit.models import FormKey
+from leksono_portal.kit.tests.conftest import filled_by
 from leksono_portal.kit.tests.pictures import camera_exif, encoded, picture
 from leksono_portal.tests.visitor import Visitor
 from projects.models import Photo, ProgressReport
 from projects.tests.make import running_project
 
-pytestmark = pytest.mark.browser
 MB = 1024 * 1024
 
 
@@ -70,6 +75,36 @@ def twelve_megapixels():
     return encoded(blended, quality=88, exif=camera_exif())
 
 
+@pytest.mark.parametrize("end", ["in the photo", "before the photo", "in a word"])
+def test_what_comes_of_a_cut_form_has_no_effect(cast, client, end):
+    """As the server hands it over: the bytes that came, then the end."""
+    project = running_project()
+    page = f"/proyek/{project.pk}/lapor/"
+    client.force_login(cast.operator)
+    form = filled_by(
+        cast.operator,
+        seen=0,
+        reported_on=today().isoformat(),
+        spent="1.000.000",
+        **{f"item-{item.pk}": 0 for item in project.work_items.all()},
+        text="Urukan selesai separuh.",
+    )
+    photo = SimpleUploadedFile("IMG_0001.jpg", encoded(picture()), "image/jpeg")
+    form |= {"foto-1-upload": photo, "foto-1-alt": "Talud", "foto-1-moment": "50"}
+    body = encode_multipart(BOUNDARY, form)
+    came = {
+        "in the photo": body[:-1000],
+        "before the photo": body[: body.index(b'name="foto-1-upload"')],
+        "in a word": body[: body.index(b"separuh")],
+    }[end]
+    sent = {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(came)}
+    client.generic("POST", page, came, MULTIPART_CONTENT, **sent)
+    assert not ProgressReport.objects.exists() and not FormKey.objects.exists()
+    client.generic("POST", page, body, MULTIPART_CONTENT)
+    assert ProgressReport.objects.get().text == "Urukan selesai separuh."
+
+
+@pytest.mark.browser
 def test_a_photo_on_a_line_that_breaks_is_there_once(cast, line, chromium, tmp_path):
     """Without JavaScript, as nothing here needs it."""
     project = running_project()
