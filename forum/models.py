@@ -4,6 +4,7 @@ from forum.meetings.log import Change
 from forum.meetings.models import (
     ActionItem,
     AgendaItem,
+    Amendment,
     Body,
     Decision,
     DecisionLink,
@@ -17,6 +18,7 @@ from forum.meetings.models import (
 __all__ = [
     "ActionItem",
     "AgendaItem",
+    "Amendment",
     "Body",
     "Change",
     "Decision",

@@ -1,5 +1,6 @@
+from forum.amendments.urls import urlpatterns as amendments
 from forum.followup.urls import urlpatterns as followup
 from forum.meetings.urls import urlpatterns as meetings
 
 app_name = "forum"
-urlpatterns = meetings + followup
+urlpatterns = meetings + followup + amendments

@@ -285,7 +285,7 @@ def add_scan(meeting, *, by, upload):
     """
     upload = files.inspect(upload, takes_pdf=True)
     Meeting.objects.select_for_update().filter(pk=meeting.pk).first()
-    meeting = Meeting.objects.scannable_by(by).filter(pk=meeting.pk).first()
+    meeting = Meeting.objects.papers_kept_by(by).filter(pk=meeting.pk).first()
     if meeting is None:
         raise PermissionDenied(
             _("Pindaian disimpan pimpinan atau notulis rapat, atau sekcam.")

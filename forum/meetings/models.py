@@ -133,9 +133,19 @@ class MeetingQuerySet(models.QuerySet):
             finalised_at=None,
         )
 
-    def scannable_by(self, user):
-        """Final ones, whose signed paper may be put on file: by their chair and
-        secretary while holding an office of the body, and the sekcam."""
+    def with_amendments(self):
+        """Annotate amendments: [{"id", "number", "content", "is_ready"}] of the record,
+        in order."""
+        found = Amendment.objects.filter(record__meeting=OuterRef("pk")).order_by("nth")
+        columns = {"id": "pk", "number": "number", "content": "paper__content"}
+        is_ready = Q(paper__rendered_at__isnull=False)
+        as_json = JSONObject(**columns, is_ready=is_ready)
+        return self.annotate(amendments=ArraySubquery(found.values(found=as_json)))
+
+    def papers_kept_by(self, user):
+        """Final ones, whose signed paper may be put on file and whose record may be
+        corrected: by their chair and secretary while holding an office of the body,
+        and the sekcam."""
         signs = Q(chair_id=user.pk) | Q(secretary_id=user.pk)
         sekcam = districts_of(user, Post.DISTRICT_SECRETARY)
         return self.filter(
@@ -145,14 +155,14 @@ class MeetingQuerySet(models.QuerySet):
         )
 
     def with_verbs(self, user):
-        """Annotate can_read, can_write, can_finalise, can_scan, can_open_scans and
+        """Annotate can_read, can_write, can_finalise, can_keep_papers, can_open_scans and
         can_make_projects."""
         here = Meeting.objects.filter(pk=OuterRef("pk"))
         return self.annotate(
             can_read=Exists(here.readable_by(user)),
             can_write=Exists(here.writable_by(user)),
             can_finalise=Exists(here.finalisable_by(user)),
-            can_scan=Exists(here.scannable_by(user)),
+            can_keep_papers=Exists(here.papers_kept_by(user)),
             can_open_scans=Exists(
                 Body.objects.served_by(user).filter(pk=OuterRef("body"))
             ),
@@ -780,6 +790,59 @@ class OfficialRecord(models.Model):
 
     def __str__(self):
         return self.number
+
+
+class AmendmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Everyone: what they correct is public."""
+        return self
+
+    def later_than(self, paper):
+        """Those that correct what `paper` says: a berita acara, its attendance list,
+        or an earlier amendment of it."""
+        return self.filter(
+            Q(record__paper=paper)
+            | Q(record__attendance_paper=paper)
+            | Q(record__amendments__paper=paper, nth__gt=F("record__amendments__nth"))
+        ).select_related("paper")
+
+
+class Amendment(models.Model):
+    """A berita acara perbaikan: what a record says wrongly, and what it should say.
+
+    The record itself stays as it was signed; who holds it reads both. What is corrected
+    stands in the content of the paper.
+    """
+
+    record = models.ForeignKey(
+        OfficialRecord, models.PROTECT, related_name="amendments"
+    )
+    nth = models.PositiveSmallIntegerField()
+    number = models.CharField(_("nomor"), max_length=90, unique=True)
+    paper = models.OneToOneField(StoredPaper, models.PROTECT, related_name="+")
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = AmendmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("berita acara perbaikan")
+        verbose_name_plural = _("berita acara perbaikan")
+        ordering = ["nth"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "nth"], name="amendment_numbered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(nth__gte=1), name="amendment_counts_from_one"
+            ),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return f"{self.record.meeting.get_absolute_url()}#perbaikan"
 
 
 class ScanQuerySet(models.QuerySet):

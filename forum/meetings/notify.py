@@ -62,6 +62,16 @@ def finalised(record, by):
         tell(_responsible(of_one[0], meeting.body), *news, kind=FOLLOW_UP, by=by)
 
 
+def amended(amendment, by):
+    """Those who were told of the record are told of its correction."""
+    meeting = amendment.record.meeting
+    values = {"number": amendment.number, "title": meeting.title}
+    sentence = _("Berita acara diperbaiki, %(number)s: %(title)s")
+    event = f"amendment:{amendment.pk}"
+    news = News(event, amendment.get_absolute_url(), sentence, values)
+    tell(_officers(meeting.body), news, kind=RECORD, by=by)
+
+
 @daily
 def remind():
     """Follow-up past its day, once for each such day."""

@@ -106,7 +106,7 @@ def content(meeting, number):
             }
             for item in meeting.action_items.select_related("village")
         ],
-        "signatures": _signatures(meeting, day, people),
+        "signatures": signatures(meeting, day, people),
         "participants": [
             {
                 "name": person.name,
@@ -197,7 +197,7 @@ def _decision(decision):
     }
 
 
-def _signatures(meeting, day, people):
+def signatures(meeting, day, people):
     """Who signs: chair, minute-taker, a delegate of each village present, the head of
     each member desa, and the camat, with the posts they held on `day`.
 

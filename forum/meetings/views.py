@@ -121,7 +121,7 @@ def attendance_pdf(request, pk):
 def scan_add(request, pk):
     """Put the signed berita acara on file."""
     found = fetch(request, pk)
-    if not found.can_scan:
+    if not found.can_keep_papers:
         raise PermissionDenied(
             _(
                 "Pindaian bertanda tangan disimpan pimpinan atau notulis rapat, atau "
@@ -234,6 +234,7 @@ def fetch(request, pk):
     return get_object_or_404(
         Meeting.objects.visible_to(request.user)
         .with_verbs(request.user)
+        .with_amendments()
         .select_related(
             "body__district", "chair", "secretary", "updated_by", "record__paper"
         )

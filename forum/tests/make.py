@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
+from forum.amendments import actions as amendments
 from forum.meetings import actions, cells, changes
 from forum.meetings.changes import Write
 from forum.models import (
@@ -116,3 +117,10 @@ def make_scan(meeting, by, upload=None):
     """A signed paper of a final meeting, as a PDF."""
     words = b"/Number " + str(meeting.scans.count()).encode()
     return actions.add_scan(meeting, by=by, upload=upload or pdf(words))[0]
+
+
+def make_amendment(meeting, by, **overrides):
+    """A correction of the first decision of a final meeting."""
+    row = {"where": "Keputusan 1", "was": "Talud 90 meter", "now": "Talud 80 meter"}
+    fields = {"reason": "Salah ketik", "corrections": [row], "seen": 0}
+    return amendments.amend(meeting, by=by, **(fields | overrides))

@@ -56,7 +56,7 @@ def everyone(cast):
 
 def test_who_may_put_a_scan_on_file(cast, meeting):
     def may(user):
-        return Meeting.objects.scannable_by(user).contains(meeting)
+        return Meeting.objects.papers_kept_by(user).contains(meeting)
 
     allowed = {name for name, user in everyone(cast).items() if may(user)}
     assert allowed == {"operator", "sekcam"}

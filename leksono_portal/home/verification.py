@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from forum.amendments import papers as amendments
 from forum.meetings import papers as meetings
-from forum.meetings.models import Meeting
+from forum.meetings.models import Amendment, Meeting
 from leksono_portal.kit import codes
 from leksono_portal.kit.models import StoredPaper
 from projects.funding import papers as funding
@@ -28,6 +29,12 @@ KINDS = {
         "forum:attendance-pdf",
         Meeting,
         "record__attendance_paper",
+    ),
+    amendments.KIND: (
+        gettext_lazy("Berita acara perbaikan"),
+        "forum:amendment-pdf",
+        Amendment,
+        "paper",
     ),
     funding.APPROVAL_KIND: (
         gettext_lazy("Surat persetujuan dana"),
@@ -60,7 +67,8 @@ def ask(request):
 @login_not_required
 @require_safe
 def show(request, code):
-    """The paper with this code: number, date, subject, both hashes."""
+    """The paper with this code: number, date, subject, both hashes, and whether newer
+    papers correct it."""
     read = codes.read(code)
     paper = (
         StoredPaper.objects.defer("pdf").filter(code=read, kind__in=KINDS).first()
@@ -78,6 +86,7 @@ def show(request, code):
         "code": codes.grouped(read),
         "name": name,
         "owner": owner,
+        "corrected_by": Amendment.objects.later_than(paper),
         "pdf": reverse(pdf, args=[owner.pk]),
     }
     return render(request, "home/verification.html", context)

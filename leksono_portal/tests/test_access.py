@@ -74,6 +74,8 @@ forum:attendance-pdf                .........
 forum:attendance-sheet              sf..fffff
 forum:scan-add                      sf.ffffff  do sf+ffffff
 forum:scan-file                     sn.......
+forum:amend                         sf.ffffff  do sf+ffffff
+forum:amendment-pdf                 .........
 forum:attendance-save               sfrrfffff  do sf++fffff
 forum:agenda-add                    sf..fffff  do sf++fffff
 forum:agenda-save                   sf..fffff  do sf++fffff
@@ -248,6 +250,7 @@ def make_scene(cast):
     final_task = meetings.make_action_item(final, cast.besani)
     record = meetings.actions.finalise(final, by=cast.operator, version=final.version)
     scan = meetings.make_scan(final, cast.operator)
+    amendment = meetings.make_amendment(final, cast.operator)
     disputed = meetings.make_ready_meeting(body, cast.operator, title="Berbeda")
     writers = cast.operator, cast.other_operator
     conflict = meetings.make_conflict(disputed.decisions.get(), "text", *writers)
@@ -279,6 +282,7 @@ def make_scene(cast):
         final=final,
         record=record,
         scan=scan,
+        amendment=amendment,
         disputed=disputed,
         conflict=conflict,
         final_decision=final.decisions.get(),
@@ -319,6 +323,8 @@ def address_of(name, s):
         "forum:attendance-pdf": [s.final.pk],
         "forum:scan-add": [s.final.pk],
         "forum:scan-file": [s.final.pk, s.scan.pk],
+        "forum:amend": [s.final.pk],
+        "forum:amendment-pdf": [s.amendment.pk],
         "forum:conflict-settle": [s.disputed.pk, s.conflict.pk],
         "home:verification": [s.record.paper.code],
         "notification": [s.news.pk],
@@ -459,6 +465,15 @@ def body_of(name, s):
         "forum:participant-add": {"village": s.cast.timbang.pk} | rows,
         "forum:participant-save": {"village": s.cast.timbang.pk} | person | version,
         "forum:scan-add": {"upload": Picked(pdf())},
+        "forum:amend": {
+            "reason": "Salah ketik",
+            "seen": "1",
+            "form-TOTAL_FORMS": "1",
+            "form-INITIAL_FORMS": "0",
+            "form-0-where": "Keputusan 1",
+            "form-0-was": "Talud 90 meter",
+            "form-0-now": "Talud 80 meter",
+        },
         "forum:decision-add": decision,
         "forum:decision-save": decision | version,
         "forum:action-add": task,

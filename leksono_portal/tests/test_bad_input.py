@@ -66,7 +66,8 @@ NEW = set(
 )
 WORDS = set(
     """title place purpose text note reason background description unit name post task
-    letter_number reference form-0-name form-0-post foto-1-alt address hours
+    letter_number reference form-0-name form-0-post form-0-where form-0-now
+    foto-1-alt address hours
     how_many""".split()
 )
 # They stand in a box of their own, to be mended there.
@@ -76,10 +77,11 @@ BOXES = set(
     email""".split()
 )
 WRONG = ("bukan angka", "-1", "9" * 20, "9" * 5000, "2026-13-45", "\x00")
-# Nothing hangs on these: how many forms were empty at first, and a version that an
-# added line does not need.
+# Nothing hangs on these: how many forms were empty at first, a version that an added
+# line does not need, and words that may say anything but what is to replace them.
 NOT_ASKED = {
     "forum:participant-add": {"form-INITIAL_FORMS", "form-TOTAL_FORMS"},
+    "forum:amend": {"form-INITIAL_FORMS", "form-TOTAL_FORMS", "form-0-was"},
     "projects:line-add": {"version"},
 }
 ODD = "ꦧꦼꦱ 😀\u202e<b>&amp;\"'%s#$"
@@ -431,6 +433,10 @@ QUICKER = {
     "forum:action-save": (
         "other_operator",
         save("save_action_item", "task", task="Tugas si cepat"),
+    ),
+    "forum:amend": (
+        "sekcam",
+        lambda s: meetings.make_amendment(s.final, s.cast.sekcam, seen=1),
     ),
     "projects:project-edit": (
         "head",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from forum.amendments.actions import amend
 from forum.meetings import actions
 from forum.meetings.models import Body, Decision, Meeting
 from leksono_portal.home.demo import tales
@@ -30,6 +31,7 @@ class Held:
     absent: tuple
     agenda: tuple = ()
     tales: tuple = ()
+    amended: dict | None = None  # where, was, now
 
     @property
     def is_mad(self):
@@ -82,6 +84,11 @@ HELD = (
                 "kedua.",
             ),
         ),
+        amended={
+            "where": "Materi nomor 2, Perpustakaan keliling",
+            "was": "Disanggupi mulai bulan depan.",
+            "now": "Disanggupi mulai triwulan depan.",
+        },
     ),
     Held(
         -84,
@@ -135,6 +142,10 @@ def hold(body, held):
         decisions = _log(meeting, held, sekcam)
         meeting.refresh_from_db()
         actions.finalise(meeting, by=sekcam, version=meeting.version)
+    if held.amended:
+        with at(held.day + 3):
+            corrections, reason = [held.amended], "Salah dengar saat mencatat."
+            amend(meeting, by=sekcam, reason=reason, corrections=corrections, seen=0)
     for tale in held.tales:
         _follow_up(meeting, *tale.follow_up)
     return decisions
