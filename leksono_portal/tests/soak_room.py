@@ -3,15 +3,21 @@
 `make soak` does each twenty times and prints what became of the words.
 """
 
+import http.client
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from http.cookies import SimpleCookie
 from pathlib import Path
+from threading import Barrier
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -24,6 +30,8 @@ from forum.tests.make import make_agenda, make_body, make_meeting
 from leksono_portal.run import processes
 from leksono_portal.tests.test_room import SAVED, Clerk
 from leksono_portal.tests.visitor import Visitor
+from villages.people.models import Post
+from villages.tests.make import make_officer
 
 pytestmark = pytest.mark.browser
 ROUNDS = int(os.environ.get("ROUNDS", 1))
@@ -230,6 +238,86 @@ def test_two_browsers_one_of_them_offline_for_a_while(enter, meetings, cast):
         first.visitor.leave()
         second.visitor.leave()
     tally.check()
+
+
+class Writer:
+    """A person at a device who sends one sentence after another, without a browser."""
+
+    def __init__(self, server, meeting, user):
+        client = Client()
+        client.force_login(user)
+        self.cookie = f"sessionid={client.cookies['sessionid'].value}"
+        self.path = f"/rapat/{meeting.pk}/perubahan/"
+        self.line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        self.device, self.waits, self.typed = str(uuid4()), [], []
+        answer, told = self.ask("GET", f"{self.path}?sejak=semua")
+        [mine] = SimpleCookie(answer.headers["Set-Cookie"]).values()
+        self.cookie += f"; {mine.key}={mine.value}"
+        self.token = told["token"]
+
+    def ask(self, method, path, body=None):
+        headers = {"Cookie": self.cookie, "Content-Type": "application/json"}
+        if body:
+            headers["X-CSRFToken"] = self.token
+        self.line.request(method, path, json.dumps(body) if body else None, headers)
+        answer = self.line.getresponse()
+        assert answer.status == 200, answer.status
+        return answer, json.loads(answer.read())
+
+    def save(self, cell):
+        self.typed.append(f"{self.device[:8]}-{len(self.typed)}")
+        change = {"id": str(uuid4()), "cell": cell, "value": "\n".join(self.typed)}
+        change |= {"base": len(self.typed) - 1, "seq": len(self.typed)}
+        started = time.perf_counter()
+        _answer, told = self.ask(
+            "POST", self.path, {"device": self.device, "changes": [change]}
+        )
+        self.waits.append(time.perf_counter() - started)
+        assert told["answers"][0]["outcome"] == "applied", told
+
+
+def slowest(waits):
+    """The 99th of a hundred."""
+    return sorted(waits)[int(len(waits) * 0.99)]
+
+
+def test_forty_people_save_one_meeting_at_once(server, meetings, cast):
+    """Each into a note of their own, all pressing at the same moment, ten times."""
+    people, saves = 40, 10
+    meeting = meetings()
+    for n in range(people):
+        make_agenda(meeting, f"Acara {n}")
+    *items, last = meeting.agenda.all()
+    users = [
+        make_officer(f"operator.{n}", Post.OPERATOR, cast.besani) for n in range(people)
+    ]
+    writers = [Writer(server, meeting, user) for user in users]
+    alone = Writer(server, meeting, cast.operator)
+    for _save in range(people):
+        alone.save(f"agenda:{last.key}/note")
+    barrier = Barrier(people)
+
+    def write(writer, item):
+        for _save in range(saves):
+            barrier.wait()
+            writer.save(f"agenda:{item.key}/note")
+
+    with ThreadPoolExecutor(people) as pool:
+        for done in [
+            pool.submit(write, *pair) for pair in zip(writers, items, strict=True)
+        ]:
+            done.result()
+    together = [wait for writer in writers for wait in writer.waits]
+    ratio = slowest(together) / slowest(alone.waits)
+    print(
+        f"\n{people} people: p99 {slowest(together) * 1000:.0f} ms, one alone "
+        f"{slowest(alone.waits) * 1000:.0f} ms, ratio {ratio:.1f}"
+    )
+    for writer, item in [*zip(writers, items, strict=True), (alone, last)]:
+        item.refresh_from_db()
+        assert item.note.split() == writer.typed
+    # They wait in one line for the meeting: as long as it takes, and no longer.
+    assert ratio < people * 1.5
 
 
 class Lasting:
