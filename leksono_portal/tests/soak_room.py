@@ -26,7 +26,14 @@ from django.test import Client
 
 from bench.servers import GRANIAN, Server, free_port
 from forum.models import AgendaItem
-from forum.tests.make import make_agenda, make_body, make_meeting
+from forum.tests.make import (
+    make_action_item,
+    make_agenda,
+    make_body,
+    make_decision,
+    make_meeting,
+    make_participant,
+)
 from leksono_portal.run import processes
 from leksono_portal.tests.test_room import SAVED, Clerk
 from leksono_portal.tests.visitor import Visitor
@@ -318,6 +325,37 @@ def test_forty_people_save_one_meeting_at_once(server, meetings, cast):
         assert item.note.split() == writer.typed
     # They wait in one line for the meeting: as long as it takes, and no longer.
     assert ratio < people * 1.5
+
+
+# Tasks of the page longer than 50 ms, which is what the browser calls long.
+LONG = """() => { window.long = [];
+  new PerformanceObserver((list) => window.long.push(
+    ...list.getEntries().map(({ duration }) => Math.round(duration)),
+  )).observe({ type: "longtask" });
+}"""
+
+
+def test_typing_never_waits(enter, meetings, cast):
+    """In a two-hour meeting, at a quarter of this machine's speed."""
+    meeting = meetings()
+    for n in range(29):
+        make_agenda(meeting, f"Acara {n + 2}")
+    for n in range(84):
+        make_participant(meeting, (cast.besani, cast.timbang)[n % 2], name=f"Wakil {n}")
+    for n in range(15):
+        make_decision(meeting, number=n + 1)
+    for _n in range(20):
+        make_action_item(meeting, cast.besani)
+    who = enter(meeting)
+    tools = who.context.new_cdp_session(who.page)
+    tools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    who.page.wait_for_timeout(3000)
+    who.page.evaluate(LONG)
+    tally = Tally("big meeting")
+    type_words(who, tally.words(60))
+    long = who.page.evaluate("window.long")
+    print(f"\ntyping in a big meeting: tasks over 50 ms {sorted(long)}")
+    who.hears(SAVED)
 
 
 class Lasting:
