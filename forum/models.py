@@ -1,5 +1,6 @@
 """Gathers the rooms' models, since Django looks for them here."""
 
+from forum.checkin.models import CheckIn
 from forum.meetings.log import Change
 from forum.meetings.models import (
     ActionItem,
@@ -10,6 +11,7 @@ from forum.meetings.models import (
     Meeting,
     OfficialRecord,
     Participant,
+    ProxyLetter,
     RecordCounter,
     Scan,
 )
@@ -19,11 +21,13 @@ __all__ = [
     "AgendaItem",
     "Body",
     "Change",
+    "CheckIn",
     "Decision",
     "DecisionLink",
     "Meeting",
     "OfficialRecord",
     "Participant",
+    "ProxyLetter",
     "RecordCounter",
     "Scan",
 ]
