@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from django.core import signing
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -158,7 +158,7 @@ def check_in(meeting, *, by, code, sex=""):
     answers = changes.apply(meeting, by=shower, device=None, changes=writes)
     for answer in answers:
         if answer.change.outcome == Outcome.REFUSED:
-            raise ValidationError(answer.change.reason)
+            raise PermissionDenied(answer.change.reason)
     meeting.participants.filter(key=key).update(user=by)
     return CheckIn.objects.create(meeting=meeting, participant_key=key, user=by), True
 
@@ -166,7 +166,7 @@ def check_in(meeting, *, by, code, sex=""):
 @in_indonesian()
 def _as_written(user, office, sex):
     return {
-        "name": user.name,
+        "name": user.name[: Participant._meta.get_field("name").max_length],
         "post": str(office.get_post_display()),
         "sex": sex,
         "village": office.village.slug,

@@ -3,7 +3,7 @@
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -52,17 +52,18 @@ def check_in(request, pk, code):
             % {"time": dates.format_time(done.at)},
         )
         return redirect(shown)
-    actions.check_open(shown)
-    actions.check_code(shown, code)
-    place = actions.place_of(shown, request.user)
-    form = CheckInForm(request.POST or None, is_listed=bool(place.person))
-    if request.method == "POST" and form.is_valid():
-        try:
+    context = {"meeting": shown}
+    try:
+        actions.check_open(shown)
+        actions.check_code(shown, code)
+        place = actions.place_of(shown, request.user)
+        form = CheckInForm(request.POST or None, is_listed=bool(place.person))
+        context |= {"place": place, "form": form}
+        if request.method == "POST" and form.is_valid():
             actions.check_in(shown, by=request.user, code=code, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, _("Anda tercatat hadir. Selamat bermusyawarah."))
             return redirect(shown)
-    context = {"meeting": shown, "place": place, "form": form}
+    except PermissionDenied as error:
+        context["refusal"] = str(error)
+        return render(request, "forum/checkin/check_in.html", context, status=403)
     return render(request, "forum/checkin/check_in.html", context)

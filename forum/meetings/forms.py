@@ -278,7 +278,7 @@ class VisitorForm(PersonForm):
         label=_("Jabatan/unsur"),
         max_length=80,
         required=False,
-        help_text=_("Boleh kosong; dicatat sebagai Tamu."),
+        help_text=_("Bila kosong dicatat sebagai Tamu."),
         widget=PersonForm.Meta.widgets["post"],
     )
 

@@ -248,7 +248,7 @@ def attendance_rows(request, pk):
         title=_("Hadir menurut nomor"),
         submit=_("Catat hadir"),
         said=_came,
-        back=_room(shown, "hadir"),
+        back=_room(shown),
     )
 
 
@@ -335,7 +335,7 @@ def _add_people(request, shown, origin, people, *, title, **same):
                 "numbers": rows.in_words(person.row for person in new),
             }
             messages.success(request, _saved(words))
-            return redirect(_room(shown, "hadir"))
+            return redirect(_room(shown))
     context = {
         "meeting": shown,
         "title": title,

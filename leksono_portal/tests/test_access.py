@@ -19,7 +19,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, reverse
 
 from conftest import QUICK_HASHERS, make_cast
-from forum.checkin.actions import make_code
+from forum.checkin.actions import check_in, make_code
 from forum.tests import make as meetings
 from leksono_portal.kit import dates, form_keys, notify, papers
 from leksono_portal.kit.models import Notification
@@ -255,6 +255,11 @@ def make_scene(cast):
     final_task = meetings.make_action_item(final, cast.besani)
     record = meetings.actions.finalise(final, by=cast.operator, version=final.version)
     scan = meetings.make_scan(final, cast.operator)
+    today = meetings.make_meeting(
+        body, cast.operator, title="Hari ini", starts_at=dates.now(), ends_at=None
+    )
+    code = make_code(today, by=cast.operator)
+    check_in(today, by=cast.lurah, code=code, sex="L")
     disputed = meetings.make_ready_meeting(body, cast.operator, title="Berbeda")
     substitute = meetings.make_participant(
         disputed, cast.besani, present=False, proxy_for="Ketua BPD"
@@ -287,13 +292,7 @@ def make_scene(cast):
         participant=open_meeting.participants.get(),
         substitute=substitute,
         letter=letter,
-        today=meetings.make_meeting(
-            body,
-            cast.operator,
-            title="Hari ini",
-            starts_at=dates.now(),
-            ends_at=None,
-        ),
+        today=today,
         decision=open_meeting.decisions.get(),
         task=task,
         final=final,

@@ -30,6 +30,8 @@ class Held:
     absent: tuple
     agenda: tuple = ()
     tales: tuple = ()
+    visitors: tuple = ()
+    substitute: tuple = ()  # name, post, in whose place
 
     @property
     def is_mad(self):
@@ -89,6 +91,8 @@ HELD = (
         "Prioritas kegiatan bersama desa",
         ("Pacarmulyo", "Wonokerto"),
         tales=(tales.PIPE, tales.TEACHERS, tales.MARKET, tales.SLOPE),
+        visitors=tales.VISITORS,
+        substitute=tales.SUBSTITUTE,
     ),
     Held(
         -28,
@@ -216,13 +220,29 @@ def _delegates(village):
 
 
 def _log(meeting, held, by):
+    if held.substitute:
+        _send_another(meeting, *held.substitute, by=by)
     came = meeting.participants.exclude(village__name__in=held.absent)
     actions.save_attendance(
         meeting, by=by, was=[], now=came.values_list("pk", flat=True)
     )
+    for visitor in held.visitors:
+        actions.add_participants(meeting, by=by, people=[visitor | {"present": True}])
     for title, note in (OPENING, *held.agenda):
         actions.add_agenda_item(meeting, by=by, title=title, note=note)
     return [_decide(meeting, tale, by) for tale in held.tales]
+
+
+def _send_another(meeting, name, post, proxy_for, *, by):
+    invited = meeting.participants.get(name=proxy_for)
+    actions.save_participant(
+        invited,
+        by=by,
+        version=invited.version,
+        name=name,
+        post=post,
+        proxy_for=proxy_for,
+    )
 
 
 def _decide(meeting, tale, by):
