@@ -328,7 +328,7 @@ def _add_people(request, shown, origin, people, *, title, **same):
         except PermissionDenied as error:
             refusal = str(error)
         except ValidationError as error:
-            origin.add_error(None, error)
+            origin.add_error(None, error.messages)
         else:
             words = _("%(n)s peserta baru, nomor %(numbers)s") % {
                 "n": len(new),
