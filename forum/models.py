@@ -1,5 +1,6 @@
 """Gathers the rooms' models, since Django looks for them here."""
 
+from forum.checkin.models import CheckIn
 from forum.meetings.log import Change
 from forum.meetings.models import (
     ActionItem,
@@ -11,6 +12,7 @@ from forum.meetings.models import (
     Meeting,
     OfficialRecord,
     Participant,
+    ProxyLetter,
     RecordCounter,
     Scan,
 )
@@ -21,11 +23,13 @@ __all__ = [
     "Amendment",
     "Body",
     "Change",
+    "CheckIn",
     "Decision",
     "DecisionLink",
     "Meeting",
     "OfficialRecord",
     "Participant",
+    "ProxyLetter",
     "RecordCounter",
     "Scan",
 ]

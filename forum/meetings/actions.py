@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from forum.meetings import cells, changes, notify, papers
+from forum.meetings import cells, changes, notify, papers, rows
 from forum.meetings.cells import KINDS
 from forum.meetings.changes import Write
 from forum.meetings.log import Outcome
@@ -20,6 +20,7 @@ from forum.meetings.models import (
     Meeting,
     OfficialRecord,
     Participant,
+    ProxyLetter,
     RecordCounter,
     Scan,
 )
@@ -120,23 +121,22 @@ def move_agenda_item_up(item, *, by):
 def add_participants(meeting, *, by, people, village=None, institution=""):
     """Write down several people of one village or of one institution.
 
-    people: dicts with name, post, sex and, if given, phone, present, signs. Raises
-    ValidationError where there are none.
+    people: dicts with name, post, sex and, if given, phone, present, signs, and an
+    institution of their own. Raises ValidationError where there are none.
     """
     meeting = _locked(meeting, by)
     if not people:
         raise ValidationError(_("Isi paling sedikit satu orang."))
     origin = {"village": village, "institution": institution}
-    rows = [Participant(meeting=meeting, **origin, **person) for person in people]
-    columns = [{**origin, **person} for person in people]
+    new = [Participant(meeting=meeting) for _person in people]
     writes = [
         write
-        for row, names in zip(rows, columns, strict=True)
-        for write in _writes(row, names)
+        for row, person in zip(new, people, strict=True)
+        for write in _writes(row, origin | person)
     ]
     _apply(meeting, by, writes, Participant)
-    keys = [row.key for row in rows]
-    return list(meeting.participants.filter(key__in=keys).order_by("pk"))
+    keys = [row.key for row in new]
+    return list(meeting.participants.filter(key__in=keys).order_by("row"))
 
 
 def save_participant(participant, *, by, version, **fields):
@@ -166,6 +166,55 @@ def save_attendance(meeting, *, by, was, now):
     ]
     _apply(meeting, by, writes, Participant)
     return len(writes)
+
+
+@transaction.atomic
+def mark_present(meeting, *, by, numbers):
+    """Record those who have `numbers` on the list to sign as present.
+
+    Returns (came, were): the numbers now recorded, and those that already were. Raises
+    ValidationError naming the numbers that nobody has; then nobody is recorded.
+    """
+    meeting = _locked(meeting, by)
+    found = list(meeting.participants.filter(row__in=numbers))
+    unknown = set(numbers) - {person.row for person in found}
+    if unknown:
+        raise ValidationError(
+            _("Tidak ada di daftar: nomor %(numbers)s. Belum ada yang dicatat.")
+            % {"numbers": rows.in_words(unknown)}
+        )
+    came = [person for person in found if not person.present]
+    save_attendance(meeting, by=by, was=(), now=[person.pk for person in came])
+    came = {person.row for person in came}
+    return came, set(numbers) - came
+
+
+@transaction.atomic
+def add_proxy_letter(person, *, by, upload):
+    """Put the scanned surat kuasa of a substitute on file; returns it.
+
+    For those who write the meeting. upload: as `add_scan` takes it; the same file again
+    is the first one. Raises Gone, and ValidationError for who stands in for nobody.
+    """
+    upload = files.inspect(upload, takes_pdf=True)
+    meeting, person = _locked_part(person, by)
+    if not person.proxy_for:
+        raise ValidationError(
+            _("%(name)s tidak tercatat mewakili siapa pun. Isi dahulu siapa diwakili.")
+            % {"name": person.name}
+        )
+    letters = meeting.proxy_letters.filter(participant_key=person.key)
+    first = letters.filter(sha256=upload.sha256).first()
+    if first:
+        return first
+    changes.touch(meeting, by)
+    return ProxyLetter.objects.create(
+        meeting=meeting,
+        participant_key=person.key,
+        file=files.store(upload),
+        sha256=upload.sha256,
+        by=by,
+    )
 
 
 def add_decision(meeting, *, by, **fields):

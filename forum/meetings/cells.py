@@ -28,7 +28,10 @@ VOTES = ("votes_for", "votes_against", "votes_abstain")
 
 
 def check_origin(values):
-    """A participant comes from one village or one institution, and signs for one."""
+    """A participant comes from one village or one institution, and signs for one.
+
+    Who comes in another's place (surat kuasa) does so for one of their own village.
+    """
     village, institution = values.get("village"), values.get("institution")
     if village and institution:
         yield "institution", _("Pilih desa atau isi instansi, jangan keduanya.")
@@ -36,6 +39,14 @@ def check_origin(values):
         yield "village", _("Pilih desanya, atau isi instansi.")
     if values.get("signs") and not village:
         yield "signs", _("Hanya wakil desa yang menandatangani.")
+    proxy_for = values.get("proxy_for")
+    if proxy_for and not village:
+        yield "proxy_for", _("Surat kuasa hanya untuk wakil desa, dari desa yang sama.")
+    elif proxy_for and proxy_for.casefold() == (values.get("name") or "").casefold():
+        yield (
+            "proxy_for",
+            _("Tulis nama yang diwakili; seseorang tidak mewakili dirinya."),
+        )
 
 
 def check_votes(values):
@@ -221,8 +232,10 @@ class Kind:
 
     def first_of(self, name):
         """The column whose box says what is wrong with the cell `name`."""
-        if name in self.bundle:
-            return "votes_for" if "for" in self.bundle else "village"
+        if name in self.bundle and "for" in self.bundle:
+            return "votes_for"
+        if name in ("institution", "signs"):
+            return "village"
         return self.cells[name].column
 
     def values_of(self, row):
@@ -253,6 +266,7 @@ KINDS = {
             "village": OfVillage("village"),
             "institution": Text("institution"),
             "signs": Flag("signs"),
+            "proxy": Text("proxy_for"),
         },
         defaults={
             "present": False,
@@ -263,8 +277,9 @@ KINDS = {
             "village": None,
             "institution": "",
             "signs": False,
+            "proxy": "",
         },
-        bundle=frozenset({"village", "institution", "signs"}),
+        bundle=frozenset({"village", "institution", "signs", "proxy", "name"}),
         check=check_origin,
         related=("village",),
         told=("name", "post"),

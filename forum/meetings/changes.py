@@ -98,6 +98,7 @@ class _Part:
     values: dict
     row: Any = None
     version: int = 0
+    number: int | None = None
     is_removed: bool = False
     changes: list = field(default_factory=list)
 
@@ -287,7 +288,13 @@ class _Batch:
             if (kind, key) in self.touched:
                 return self.touched[kind, key]
             before = removal.before
-            return _Part(kind, key, before["values"], version=before["row_version"])
+            return _Part(
+                kind,
+                key,
+                KINDS[kind].defaults | before["values"],
+                version=before["row_version"],
+                number=before.get("row"),
+            )
         if removal or within in (REMOVED, ABOVE):
             raise ValidationError(
                 _("Bagian ini sudah dihapus orang lain. Salin tulisan Anda bila perlu.")
@@ -357,6 +364,8 @@ class _Batch:
             if change.value:
                 self._check_removable(part)
                 change.before = {"values": part.values, "row_version": part.version}
+                if part.kind == "participant" and part.row:
+                    change.before["row"] = part.row.row
                 del self.world.parts(part.kind)[part.key]
                 self.gone[change.cell] = change
             else:
@@ -532,7 +541,12 @@ class _Batch:
         row.save(update_fields=[*columns, "version", "updated_by", "updated_at"])
 
     def _number(self, part):
-        """The next place; what is new stands last until it is moved."""
+        """The next place; what is new stands last until it is moved.
+
+        Participants are numbered by the database, and come back under their number.
+        """
+        if part.number:
+            part.row.row = part.number
         column = {"agenda": "position", "decision": "number"}.get(part.kind)
         if column:
             others = self.world.parts(part.kind).values()

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from forum.meetings import cells
+from forum.meetings import cells, rows
 from forum.meetings.cells import VOTES
 from forum.meetings.models import (
     ActionItem,
@@ -34,6 +34,7 @@ USUAL_POSTS = (
     "Karang Taruna",
     "Tokoh masyarakat",
 )
+VISITOR = "Tamu"
 
 
 class ScanForm(forms.Form):
@@ -45,6 +46,34 @@ class ScanForm(forms.Form):
             mb=files.MOST_BYTES // files.MB,
         ),
     )
+
+
+class LetterForm(forms.Form):
+    page = "form"
+
+    upload = files.UploadField(
+        label=_("Pindaian surat kuasa"),
+        takes_pdf=True,
+        help_text=format_lazy(
+            _("PDF, atau foto yang terbaca; paling besar {mb} MB."),
+            mb=files.MOST_BYTES // files.MB,
+        ),
+    )
+
+
+class RowsForm(forms.Form):
+    """The numbers, on the list that was signed, of those who came."""
+
+    page = "form"
+
+    numbers = forms.CharField(
+        label=_("Nomor yang hadir"),
+        max_length=500,
+        help_text=_("Nomor di lembar hadir, misalnya 1-14, 17, 20."),
+    )
+
+    def clean_numbers(self):
+        return rows.read_rows(self.cleaned_data["numbers"])
 
 
 class VersionedForm(forms.ModelForm):
@@ -221,6 +250,10 @@ class PeopleForm(forms.Form):
         return data
 
 
+class VisitorsForm(forms.Form):
+    """In the place of a `PeopleForm`: visitors have no place in common."""
+
+
 class PersonForm(forms.ModelForm):
     """One row of a list of people; a row left empty is no person."""
 
@@ -233,8 +266,34 @@ class PersonForm(forms.ModelForm):
         }
 
 
+class VisitorForm(PersonForm):
+    """One visitor, each from a place of their own; they do not count as delegates."""
+
+    institution = forms.CharField(
+        label=_("Dari"),
+        max_length=120,
+        help_text=_("Instansi atau warga mana, misalnya Dinas PUPR, Warga Besani."),
+    )
+    post = forms.CharField(
+        label=_("Jabatan/unsur"),
+        max_length=80,
+        required=False,
+        help_text=_("Bila kosong dicatat sebagai Tamu."),
+        widget=PersonForm.Meta.widgets["post"],
+    )
+
+    class Meta(PersonForm.Meta):
+        fields = ["name", "institution", "sex", "post"]
+
+    def clean_post(self):
+        return self.cleaned_data["post"] or VISITOR
+
+
 PersonFormSet = forms.formset_factory(
     PersonForm, extra=3, max_num=20, validate_max=True
+)
+VisitorFormSet = forms.formset_factory(
+    VisitorForm, extra=4, max_num=20, validate_max=True
 )
 
 
@@ -244,9 +303,19 @@ class ParticipantForm(VersionedForm):
     class Meta:
         model = Participant
         fields = ["village", "institution", "name", "post", "sex", "phone", "signs"]
+        fields += ["proxy_for"]
         widgets = PersonForm.Meta.widgets
-        labels = {"signs": _("Menandatangani berita acara mewakili desanya")}
-        help_texts = {"phone": _("Untuk undangan; tidak ditampilkan kepada umum.")}
+        labels = {
+            "signs": _("Menandatangani berita acara mewakili desanya"),
+            "proxy_for": _("Datang mewakili (surat kuasa)"),
+        }
+        help_texts = {
+            "phone": _("Untuk undangan; tidak ditampilkan kepada umum."),
+            "proxy_for": _(
+                "Bila wakil desa digantikan orang lain dari desanya: tulis di atas nama "
+                "yang datang, di sini nama yang diwakili. Kosongkan bila datang sendiri."
+            ),
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -284,6 +284,8 @@ class Meeting(models.Model):
     )
     updated_at = models.DateTimeField(auto_now=True)
     finalised_at = models.DateTimeField(null=True, editable=False)
+    # The last number of its list of participants; the database counts it up.
+    rows_given = models.PositiveSmallIntegerField(db_default=0, editable=False)
 
     objects = MeetingQuerySet.as_manager()
 
@@ -428,10 +430,21 @@ class AgendaItem(models.Model):
         return f"{self.position}. {self.title}"
 
 
+class ParticipantQuerySet(models.QuerySet):
+    def with_letters(self):
+        """Annotate letter: the id of the newest letter of a substitute, or None."""
+        letters = ProxyLetter.objects.filter(
+            meeting=OuterRef("meeting"), participant_key=OuterRef("key")
+        )
+        return self.annotate(letter=Subquery(letters.order_by("-pk").values("pk")[:1]))
+
+
 class Participant(models.Model):
     """Who was invited or came, as written; most of them have no account.
 
     The phone number is for the invitation and is on no public page (UU 27/2022).
+    `row` is the number on the list to sign. The database gives it, once; it stays
+    the participant's own, also when they are removed and come back.
     """
 
     class Sex(models.TextChoices):
@@ -440,6 +453,7 @@ class Participant(models.Model):
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="participants")
     key = key_field()
+    row = models.PositiveSmallIntegerField(_("nomor"), db_default=0, editable=False)
     village = models.ForeignKey(
         Village,
         models.PROTECT,
@@ -460,11 +474,16 @@ class Participant(models.Model):
     signs = models.BooleanField(
         _("menandatangani berita acara mewakili desanya"), default=False
     )
+    proxy_for = models.CharField(
+        _("datang mewakili"), max_length=120, blank=True, default="", db_default=""
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_by = models.ForeignKey(
         USER, models.PROTECT, related_name="+", editable=False
     )
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("peserta")
@@ -482,6 +501,17 @@ class Participant(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["meeting", "key"], name="participant_key_once"
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "row"], name="participant_row_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(proxy_for="") | Q(village__isnull=False),
+                name="participant_stands_in_for_one_of_a_village",
+            ),
+            models.CheckConstraint(
+                condition=Q(proxy_for="") | ~Q(proxy_for=F("name")),
+                name="participant_stands_in_for_another",
             ),
         ]
 
@@ -872,6 +902,42 @@ class Scan(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "sha256"], name="scan_once_a_meeting"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.meeting_id} {self.pk}"
+
+
+class ProxyLetterQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those who hold an office of the body, as the signed scans."""
+        return self.filter(meeting__body__in=Body.objects.served_by(user).values("pk"))
+
+
+class ProxyLetter(models.Model):
+    """A scanned surat kuasa. The newest of a participant holds; older ones stay.
+
+    It names the participant by key, since who is removed from the list may come back.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="proxy_letters")
+    participant_key = models.UUIDField(editable=False)
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, editable=False)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = ProxyLetterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("surat kuasa")
+        verbose_name_plural = _("surat kuasa")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "participant_key", "sha256"],
+                name="proxy_letter_once_a_participant",
             )
         ]
 

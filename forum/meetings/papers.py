@@ -52,6 +52,17 @@ def missing(meeting):
     return [sentence for is_lacking, sentence in lacks if is_lacking]
 
 
+def notes(meeting):
+    """What should be known before the meeting is final, and does not hinder it."""
+    substitutes = meeting.participants.filter(present=True).exclude(proxy_for="")
+    return [
+        _("Surat kuasa belum dipindai: %(name)s, mewakili %(other)s.")
+        % {"name": person.name, "other": person.proxy_for}
+        for person in substitutes.with_letters()
+        if not person.letter
+    ]
+
+
 @in_indonesian()
 def content(meeting, number):
     """All that the berita acara prints, as JSON of text, numbers and lists.
@@ -113,6 +124,7 @@ def content(meeting, number):
                 "post": person.post,
                 "from": str(person.from_where),
                 "sex": person.sex,
+                "proxy_for": person.proxy_for,
             }
             for person in people
             if person.present
@@ -128,7 +140,7 @@ def attendance_content(record):
     kept = "body district regency kind title date time place attendance".split()
     return {name: record[name] for name in ["number", *kept]} | {
         "participants": [
-            {name: person[name] for name in ("name", "post", "from")}
+            {name: person[name] for name in ("name", "post", "from", "proxy_for")}
             for person in record["participants"]
         ]
     }
@@ -138,13 +150,15 @@ def attendance_content(record):
 def sheet_content(meeting, at):
     """All that the list to be signed prints: everyone invited, and room for visitors.
 
-    No phone numbers, since the list goes from hand to hand.
+    In the order of their numbers, which stay. Visitors sign on lines with letters: a
+    number could be another's by then. No phone numbers, since the list goes from hand
+    to hand.
     """
     meeting = Meeting.objects.select_related(
         "body__district", "chair", "secretary"
     ).get(pk=meeting.pk)
     district = meeting.body.district
-    people = list(meeting.participants.select_related("village"))
+    people = list(meeting.participants.select_related("village").order_by("row"))
     return {
         "body": meeting.body.name,
         "district": str(district),
@@ -159,10 +173,12 @@ def sheet_content(meeting, at):
         "invited": len(people),
         "people": [
             {
+                "row": person.row,
                 "name": person.name,
                 "post": person.post,
                 "from": str(person.from_where),
                 "sex": person.sex,
+                "proxy_for": person.proxy_for,
             }
             for person in people
         ],

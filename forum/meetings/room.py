@@ -25,6 +25,7 @@ from forum.meetings import (
     forms,
     offline,
     papers,
+    rows,
 )
 from forum.meetings.log import Outcome
 from forum.meetings.models import AgendaItem, Body
@@ -34,7 +35,7 @@ from forum.meetings.views import (
     earlier_of,
     fetch,
 )
-from leksono_portal.kit import dates
+from leksono_portal.kit import dates, files
 from leksono_portal.kit import papers as kit_papers
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.once import once
@@ -92,12 +93,12 @@ def meeting_log(request, pk):
     check_may_write(shown)
     heads = changes_api.heads_of(shown)
     agenda = list(shown.agenda.select_related("updated_by", "carried_from__meeting"))
-    people = list(shown.participants.select_related("village"))
+    people = list(shown.participants.with_letters().select_related("village"))
     decisions = list(shown.decisions.select_related("agenda_item"))
     action_items = list(shown.action_items.select_related("village", "decision"))
-    rows = {"agenda": agenda, "participant": people}
-    rows |= {"decision": decisions, "action": action_items}
-    world = changes.World(shown, rows)
+    parts = {"agenda": agenda, "participant": people}
+    parts |= {"decision": decisions, "action": action_items}
+    world = changes.World(shown, parts)
     conflicts = list(shown.changes.open_conflicts().select_related("author"))
     for item in agenda:
         item.form = forms.AgendaItemForm(instance=item, auto_id=f"id_a{item.pk}_%s")
@@ -111,6 +112,8 @@ def meeting_log(request, pk):
         "attendance": attendance_of(shown),
         "agenda": agenda,
         "people": people,
+        "substitutes": [person for person in people if person.proxy_for],
+        "rows_form": forms.RowsForm(auto_id="id_nomor_%s"),
         "was": " ".join(str(person.pk) for person in people if person.present),
         "decisions": decisions,
         "action_items": action_items,
@@ -234,6 +237,58 @@ def attendance_save(request, pk):
 
 
 @once
+def attendance_rows(request, pk):
+    """Those whose numbers on the signed list are typed in are present."""
+    shown = fetch(request, pk)
+    return _write(
+        request,
+        shown,
+        forms.RowsForm(request.POST or None),
+        partial(actions.mark_present, shown, by=request.user),
+        title=_("Hadir menurut nomor"),
+        submit=_("Catat hadir"),
+        said=_came,
+        back=_room(shown),
+    )
+
+
+def _came(done):
+    came, were = done
+    words = _("hadir %(n)s orang") % {"n": len(came)}
+    if came:
+        words += f" ({_('nomor')} {rows.in_words(came)})"
+    if were:
+        words += _(", sudah tercatat sebelumnya nomor %(numbers)s") % {
+            "numbers": rows.in_words(were)
+        }
+    return words
+
+
+@files.takes_files
+@once
+def letter_add(request, pk, item):
+    """Put the surat kuasa of a substitute on file."""
+    shown = fetch(request, pk)
+    person = get_object_or_404(shown.participants.select_related("village"), pk=item)
+    return _write(
+        request,
+        shown,
+        forms.LetterForm(request.POST or None, request.FILES or None),
+        partial(actions.add_proxy_letter, person, by=request.user),
+        title=_("Simpan surat kuasa"),
+        submit=_("Simpan surat kuasa"),
+        about=_("%(name)s, %(place)s, mewakili %(other)s")
+        % {
+            "name": person.name,
+            "place": person.from_where,
+            "other": person.proxy_for or "–",
+        },
+        said=_("surat kuasa, dibuka petugas saja"),
+        back=_room(shown, "hadir"),
+    )
+
+
+@once
 def participant_add(request, pk):
     """Several people of one village or institution at once."""
     shown = fetch(request, pk)
@@ -242,29 +297,50 @@ def participant_add(request, pk):
         meeting=shown,
         initial={"village": request.GET.get("desa")},
     )
-    rows = forms.PersonFormSet(request.POST or None)
+    people = forms.PersonFormSet(request.POST or None)
+    return _add_people(request, shown, origin, people, title=_("Tambah peserta"))
+
+
+@once
+def visitor_add(request, pk):
+    """Several visitors who are there, each of a place of their own."""
+    shown = fetch(request, pk)
+    origin = forms.VisitorsForm(request.POST or None)
+    people = forms.VisitorFormSet(request.POST or None)
+    return _add_people(
+        request, shown, origin, people, title=_("Tambah tamu yang hadir"), present=True
+    )
+
+
+def _add_people(request, shown, origin, people, *, title, **same):
+    """The page of a list of people; `same` goes for all of them."""
     refusal = "" if shown.can_write else str(shown.why_not_written)
     if request.method != "POST":
         check_may_write(shown)
-    elif not refusal and origin.is_valid() & rows.is_valid():
-        people = [data for data in rows.cleaned_data if data]
+    elif not refusal and origin.is_valid() & people.is_valid():
         try:
-            actions.add_participants(
-                shown, by=request.user, people=people, **origin.cleaned_data
+            new = actions.add_participants(
+                shown,
+                by=request.user,
+                people=[data | same for data in people.cleaned_data if data],
+                **origin.cleaned_data,
             )
         except PermissionDenied as error:
             refusal = str(error)
         except ValidationError as error:
-            origin.add_error(None, error)
+            origin.add_error(None, error.messages)
         else:
-            messages.success(
-                request, _saved(_("%(n)s peserta baru") % {"n": len(people)})
-            )
-            return redirect(_room(shown, "hadir"))
+            words = _("%(n)s peserta baru, nomor %(numbers)s") % {
+                "n": len(new),
+                "numbers": rows.in_words(person.row for person in new),
+            }
+            messages.success(request, _saved(words))
+            return redirect(_room(shown))
     context = {
         "meeting": shown,
+        "title": title,
         "form": origin,
-        "rows": rows,
+        "rows": people,
         "posts": forms.USUAL_POSTS,
         "refusal": refusal,
         "back": _room(shown, "hadir"),
@@ -459,6 +535,7 @@ def _finalise_page(request, shown, error=None, status=200):
         "meeting": shown,
         "attendance": attendance_of(shown),
         "missing": papers.missing(shown),
+        "notes": papers.notes(shown),
         "decisions": shown.decisions.all(),
         "error": error if isinstance(error, Stale) else "",
     }
@@ -493,7 +570,8 @@ def _write(
     """The page of one form: shown on GET, run by `act` on a good POST.
 
     Whatever keeps it from being saved (an error, another writer, a meeting that became
-    final), the page comes back with all that was typed. add_url: of a part that exists,
+    final), the page comes back with all that was typed. said: what was saved, or a
+    function of what `act` returned. add_url: of a part that exists,
     where it can be sent as a new one if it was removed meanwhile; "" if nowhere.
     """
     context = {"title": title, "submit": submit, "meeting": shown, **more}
@@ -506,7 +584,7 @@ def _write(
         status = _offer_as_new(form, add_url, context)
     elif form.is_valid():
         try:
-            act(**form.cleaned_data)
+            done = act(**form.cleaned_data)
         except Stale as error:
             form.show_stale(error)
             status = 409
@@ -518,7 +596,8 @@ def _write(
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _saved(said))
+            words = said(done) if callable(said) else said
+            messages.success(request, _saved(words))
             return redirect(back)
     context |= {"form": form, "back": back}
     response = render(

@@ -42,6 +42,18 @@ urlpatterns = [
         name="scan-file",
     ),
     path("rapat/<int:pk>/hadir/", room.attendance_save, name="attendance-save"),
+    path("rapat/<int:pk>/hadir/nomor/", room.attendance_rows, name="attendance-rows"),
+    path("rapat/<int:pk>/tamu/tambah/", room.visitor_add, name="visitor-add"),
+    path(
+        "rapat/<int:pk>/peserta/<int:item>/surat-kuasa/",
+        room.letter_add,
+        name="letter-add",
+    ),
+    path(
+        "rapat/<int:pk>/surat-kuasa/<int:letter>/berkas/",
+        views.letter_file,
+        name="letter-file",
+    ),
     path(
         "rapat/<int:pk>/acara/tambah/",
         room.part_add,

@@ -17,7 +17,14 @@ from django.views.decorators.http import require_safe
 
 from forum.meetings import actions, forms
 from forum.meetings.filters import MeetingFilter
-from forum.meetings.models import ActionItem, Body, Decision, Meeting, Scan
+from forum.meetings.models import (
+    ActionItem,
+    Body,
+    Decision,
+    Meeting,
+    ProxyLetter,
+    Scan,
+)
 from leksono_portal.kit import dates, files, share
 from leksono_portal.kit import papers as kit_papers
 from leksono_portal.kit.filters import address
@@ -157,6 +164,21 @@ def scan_file(request, pk, scan):
         size=max(found.file.SIZES),
         name=slugify(f"pindaian {number}"),
     )
+
+
+@require_safe
+def letter_file(request, pk, letter):
+    """A surat kuasa, for officers of the body; for others it is not there."""
+    found = get_object_or_404(
+        ProxyLetter.objects.visible_to(request.user).select_related("file", "meeting"),
+        meeting=pk,
+        pk=letter,
+    )
+    if not found.file.is_ready:
+        messages.info(request, _("Surat kuasa sedang disiapkan. Buka lagi sebentar."))
+        return redirect(f"{found.meeting.get_absolute_url()}#hadir")
+    name = f"surat-kuasa-{pk}-{letter}"
+    return files.serve(request, found.file, size=max(found.file.SIZES), name=name)
 
 
 @once
@@ -308,7 +330,9 @@ def _what_was_said(shown, user):
         "decisions": decisions,
         "scans": shown.scans.select_related("file") if shown.is_final else (),
         "action_items": shown.action_items.with_verbs(user).select_related("village"),
-        "people": shown.participants.filter(present=True).select_related("village"),
+        "people": shown.participants.filter(present=True)
+        .with_letters()
+        .select_related("village"),
         "attendance": shown.record.paper.content["attendance"]
         if shown.is_final
         else attendance_of(shown),

@@ -113,6 +113,11 @@ def make_conflict(part, within, *authors):
     return answer.change
 
 
+def make_letter(person, by, upload=None):
+    """The surat kuasa of a substitute, as a PDF."""
+    return actions.add_proxy_letter(person, by=by, upload=upload or pdf(b"/Kuasa 1"))
+
+
 def make_scan(meeting, by, upload=None):
     """A signed paper of a final meeting, as a PDF."""
     words = b"/Number " + str(meeting.scans.count()).encode()

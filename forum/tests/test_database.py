@@ -28,6 +28,14 @@ FINAL_ATTACKS = [
     "DELETE FROM forum_agendaitem",
     "UPDATE forum_participant SET present = NOT present",
     "DELETE FROM forum_participant",
+    "UPDATE forum_participant SET proxy_for = 'lain'",
+    "INSERT INTO forum_checkin (meeting_id, participant_key, user_id, at)"
+    " SELECT id, gen_random_uuid(), created_by_id, now() FROM forum_meeting",
+    "WITH f AS (INSERT INTO kit_storedfile (name, kind, byte_size, sha256, stored_at)"
+    " VALUES (gen_random_uuid(), 'pdf', 1, 'x', now()) RETURNING id)"
+    " INSERT INTO forum_proxyletter (meeting_id, participant_key, file_id, sha256,"
+    " by_id, at) SELECT m.id, gen_random_uuid(), f.id, 'x', m.created_by_id, now()"
+    " FROM forum_meeting m, f",
     "UPDATE forum_decision SET text = 'lain'",
     "DELETE FROM forum_decision",
     "UPDATE forum_actionitem SET task = 'lain'",

@@ -17,7 +17,7 @@ from forum.tests.make import (
     make_meeting,
     make_participant,
 )
-from leksono_portal.kit import codes, papers
+from leksono_portal.kit import codes, dates, papers
 from leksono_portal.kit.models import StoredPaper
 from villages.models import Office
 from villages.people.models import Post
@@ -196,7 +196,7 @@ def test_the_public_attendance_list_has_names_and_posts_only(record):
     assert "Tidak Datang" not in text and "0812" not in text
     people = record.attendance_paper.content["participants"]
     assert {frozenset(person) for person in people} == {
-        frozenset({"name", "post", "from"})
+        frozenset({"name", "post", "from", "proxy_for"})
     }
 
 
@@ -238,9 +238,40 @@ def test_the_list_to_sign_has_everyone_invited_and_room_for_visitors(cast):
         "Dicetak Selasa, 17 November 2026, 08.15 WIB.",
     ):
         assert phrase in text, phrase
-    assert "50." in text and "51." not in text
+    assert "40." in text and "41." not in text
+    assert "A." in text and "J." in text and "baris berhuruf" in text
     assert all("Tanda tangan" in page for page in pages[:-1])
     assert "0812" not in text and not StoredPaper.objects.exists()
+
+
+def test_a_substitute_is_printed_on_every_list(cast):
+    body = make_body(cast.district, cast.besani, cast.timbang)
+    meeting = make_meeting(body, cast.operator)
+    make_agenda(meeting)
+    told = {"name": "Kaur Umum", "proxy_for": "Ketua #BPD"}
+    make_participant(meeting, cast.besani, **told)
+    make_participant(meeting, cast.timbang, name="Wakil Timbang")
+    sheet = forum_papers.sheet_content(meeting, dates.now())
+    pdf = papers.typeset(forum_papers.SHEET_TEMPLATE, sheet, dates.now())
+    assert "mewakili Ketua #BPD" in flat(pages_in(pdf))
+    record = actions.finalise(meeting, by=cast.operator, version=meeting.version)
+    for paper in ("paper", "attendance_paper"):
+        text = flat(pages_of(record, paper))
+        assert "Kaur Umum mewakili Ketua #BPD" in text
+        assert text.count("mewakili Ketua") == 1
+
+
+@pytest.mark.parametrize("paper", ["paper", "attendance_paper"])
+def test_a_record_from_before_there_were_substitutes_still_prints(record, paper):
+    paper = getattr(record, paper)
+    content = paper.content | {
+        "participants": [
+            {name: value for name, value in person.items() if name != "proxy_for"}
+            for person in paper.content["participants"]
+        ]
+    }
+    text = flat(pages_in(papers.typeset(paper.template, content, paper.created_at)))
+    assert "Petugas PUPR" in text and "mewakili" not in text
 
 
 def test_later_changes_do_not_reach_the_paper(cast, record):

@@ -19,6 +19,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, reverse
 
 from conftest import QUICK_HASHERS, make_cast
+from forum.checkin.actions import check_in, make_code
 from forum.tests import make as meetings
 from leksono_portal.kit import dates, form_keys, notify, papers
 from leksono_portal.kit.models import Notification
@@ -77,6 +78,12 @@ forum:scan-file                     sn.......
 forum:amend                         sf.ffffff  do sf+ffffff
 forum:amendment-pdf                 .........
 forum:attendance-save               sfrrfffff  do sf++fffff
+forum:attendance-rows               sf..fffff  do sf++fffff
+forum:visitor-add                   sf..fffff  do sf++fffff
+forum:letter-add                    sf..fffff  do sf++fffff
+forum:letter-file                   sn.......
+forum:check-in-code                 sf..fffff
+forum:check-in                      sf...ffff  do sf+++ffff
 forum:agenda-add                    sf..fffff  do sf++fffff
 forum:agenda-save                   sf..fffff  do sf++fffff
 forum:agenda-remove                 sf..fffff  do sf++fffff
@@ -251,7 +258,16 @@ def make_scene(cast):
     record = meetings.actions.finalise(final, by=cast.operator, version=final.version)
     scan = meetings.make_scan(final, cast.operator)
     amendment = meetings.make_amendment(final, cast.operator)
+    today = meetings.make_meeting(
+        body, cast.operator, title="Hari ini", starts_at=dates.now(), ends_at=None
+    )
+    code = make_code(today, by=cast.operator)
+    check_in(today, by=cast.lurah, code=code, sex="L")
     disputed = meetings.make_ready_meeting(body, cast.operator, title="Berbeda")
+    substitute = meetings.make_participant(
+        disputed, cast.besani, present=False, proxy_for="Ketua BPD"
+    )
+    letter = meetings.make_letter(substitute, cast.operator)
     writers = cast.operator, cast.other_operator
     conflict = meetings.make_conflict(disputed.decisions.get(), "text", *writers)
     agreed = projects.make_project(title="Talud")
@@ -277,6 +293,9 @@ def make_scene(cast):
         next_meeting=meetings.make_meeting(body, cast.operator, title="Berikutnya"),
         agenda=list(open_meeting.agenda.all()),
         participant=open_meeting.participants.get(),
+        substitute=substitute,
+        letter=letter,
+        today=today,
         decision=open_meeting.decisions.get(),
         task=task,
         final=final,
@@ -337,6 +356,11 @@ def address_of(name, s):
         "forum:agenda-resume": [meeting, s.agenda[2].pk],
         "forum:agenda-transfer": [meeting, s.agenda[1].pk],
         "forum:agenda-copy": [meeting, s.agenda[1].pk],
+        "forum:letter-add": [s.disputed.pk, s.substitute.pk],
+        "forum:letter-file": [s.disputed.pk, s.letter.pk],
+        "forum:attendance-rows": [s.disputed.pk],
+        "forum:check-in-code": [s.today.pk],
+        "forum:check-in": [s.today.pk, make_code(s.today, by=s.cast.operator)],
         "forum:participant-save": [meeting, s.participant.pk],
         "forum:participant-remove": [meeting, s.participant.pk],
         "forum:decision-save": [meeting, s.decision.pk],
@@ -460,6 +484,10 @@ def body_of(name, s):
         "forum:meeting-finalise": {"version": s.meeting.version},
         "forum:conflict-settle": {"choice": "third", "text": "Ketiga"} | version,
         "forum:attendance-save": {"was": s.participant.pk},
+        "forum:attendance-rows": {"numbers": "1-2"},
+        "forum:visitor-add": rows | {"form-0-institution": "Dinas PUPR"},
+        "forum:letter-add": {"upload": Picked(pdf(b"/Lain 1"))},
+        "forum:check-in": {"sex": "L"},
         "forum:agenda-add": {"title": "Acara baru"},
         "forum:agenda-save": {"title": "Judul", "note": "Catatan"} | version,
         "forum:participant-add": {"village": s.cast.timbang.pk} | rows,

@@ -44,7 +44,7 @@ SENDERS = {
     line[0]: ROLES[line[3].index("+")] for line in lines(TABLE) if len(line) == 4
 }
 # They carry a file, which no browser and no page of ours keeps.
-FILES = {"projects:photo-add", "forum:scan-add"}
+FILES = {"projects:photo-add", "forum:scan-add", "forum:letter-add"}
 # These only ask for the press of a button.
 BARE = set(
     """forum:agenda-remove forum:agenda-move forum:participant-remove
@@ -56,6 +56,7 @@ ASKING = [name for name in SENDERS if name not in BARE]
 WORDLESS = set(
     """forum:meeting-finalise forum:scan-add forum:attendance-save forum:decision-link
     forum:agenda-transfer forum:agenda-copy
+    forum:attendance-rows forum:letter-add forum:check-in
     projects:work-item-remove projects:line-remove projects:request-withdraw
     projects:request-verify projects:allotment-new projects:allotment-confirm""".split()
 )
@@ -67,14 +68,13 @@ NEW = set(
 WORDS = set(
     """title place purpose text note reason background description unit name post task
     letter_number reference form-0-name form-0-post form-0-where form-0-now
-    foto-1-alt address hours
-    how_many""".split()
+    foto-1-alt address hours how_many form-0-institution""".split()
 )
 # They stand in a box of their own, to be mended there.
 BOXES = set(
     """quantity unit_price cost spent year date starts ends starts_on ends_on due_on
     reported_on paid_on taken_on available_from available_until phone whatsapp
-    email""".split()
+    email numbers""".split()
 )
 WRONG = ("bukan angka", "-1", "9" * 20, "9" * 5000, "2026-13-45", "\x00")
 # Nothing hangs on these: how many forms were empty at first, a version that an added
@@ -82,6 +82,7 @@ WRONG = ("bukan angka", "-1", "9" * 20, "9" * 5000, "2026-13-45", "\x00")
 NOT_ASKED = {
     "forum:participant-add": {"form-INITIAL_FORMS", "form-TOTAL_FORMS"},
     "forum:amend": {"form-INITIAL_FORMS", "form-TOTAL_FORMS", "form-0-was"},
+    "forum:visitor-add": {"form-INITIAL_FORMS", "form-TOTAL_FORMS"},
     "projects:line-add": {"version"},
 }
 ODD = "ꦧꦼꦱ 😀\u202e<b>&amp;\"'%s#$"
@@ -528,6 +529,7 @@ OTHERS = {
     "forum:agenda-copy": "agenda",
     "forum:participant-save": "participant",
     "forum:participant-remove": "participant",
+    "forum:letter-add": "participant",
     "forum:decision-save": "decision",
     "forum:decision-remove": "decision",
     "forum:action-save": "task",

@@ -7,9 +7,11 @@ pytestmark = pytest.mark.django_db
 PROTECTED = "_(append_only|no_truncate|no_delete|set_once|moves|locked|frozen)$"
 APPEND_ONLY = {
     "forum_change",
+    "forum_checkin",
     "forum_decisionlink",
     "forum_officialrecord",
     "forum_amendment",
+    "forum_proxyletter",
     "forum_scan",
     "kit_auditevent",
     "projects_answer",

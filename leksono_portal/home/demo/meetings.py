@@ -32,6 +32,8 @@ class Held:
     agenda: tuple = ()
     tales: tuple = ()
     amended: dict | None = None  # where, was, now
+    visitors: tuple = ()
+    substitute: tuple = ()  # name, post, in whose place
 
     @property
     def is_mad(self):
@@ -96,6 +98,8 @@ HELD = (
         "Prioritas kegiatan bersama desa",
         ("Pacarmulyo", "Wonokerto"),
         tales=(tales.PIPE, tales.TEACHERS, tales.MARKET, tales.SLOPE),
+        visitors=tales.VISITORS,
+        substitute=tales.SUBSTITUTE,
     ),
     Held(
         -28,
@@ -227,13 +231,29 @@ def _delegates(village):
 
 
 def _log(meeting, held, by):
+    if held.substitute:
+        _send_another(meeting, *held.substitute, by=by)
     came = meeting.participants.exclude(village__name__in=held.absent)
     actions.save_attendance(
         meeting, by=by, was=[], now=came.values_list("pk", flat=True)
     )
+    for visitor in held.visitors:
+        actions.add_participants(meeting, by=by, people=[visitor | {"present": True}])
     for title, note in (OPENING, *held.agenda):
         actions.add_agenda_item(meeting, by=by, title=title, note=note)
     return [_decide(meeting, tale, by) for tale in held.tales]
+
+
+def _send_another(meeting, name, post, proxy_for, *, by):
+    invited = meeting.participants.get(name=proxy_for)
+    actions.save_participant(
+        invited,
+        by=by,
+        version=invited.version,
+        name=name,
+        post=post,
+        proxy_for=proxy_for,
+    )
 
 
 def _decide(meeting, tale, by):

@@ -72,6 +72,22 @@ class Tale:
     cancelled: tuple | None = None
 
 
+# Who came to one of the meetings with a surat kuasa, and in whose place.
+SUBSTITUTE = ("Sekretaris BPD Besani", "Sekretaris BPD", "Ketua BPD Besani")
+VISITORS = (
+    {
+        "name": "Petugas Dinas PUPR",
+        "post": "Staf teknis",
+        "sex": "L",
+        "institution": "Dinas PUPR",
+    },
+    {
+        "name": "Pendamping desa",
+        "post": "Pendamping",
+        "sex": "P",
+        "institution": "Pendamping Desa Kecamatan Leksono",
+    },
+)
 BRIDGE = Tale(
     agenda="Jembatan gantung Sawangan–Lipursari",
     note="Anak sekolah Lipursari memutar 4 km bila sungai naik. Kedua desa sanggup "
