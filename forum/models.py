@@ -13,14 +13,17 @@ from forum.meetings.models import (
     RecordCounter,
     Scan,
 )
+from forum.voting.models import Ballot, Elector
 
 __all__ = [
     "ActionItem",
     "AgendaItem",
+    "Ballot",
     "Body",
     "Change",
     "Decision",
     "DecisionLink",
+    "Elector",
     "Meeting",
     "OfficialRecord",
     "Participant",

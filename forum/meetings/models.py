@@ -450,6 +450,9 @@ class Participant(models.Model):
     signs = models.BooleanField(
         _("menandatangani berita acara mewakili desanya"), default=False
     )
+    may_vote = models.BooleanField(
+        _("utusan dengan hak suara"), default=False, db_default=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_by = models.ForeignKey(
         USER, models.PROTECT, related_name="+", editable=False
@@ -469,6 +472,10 @@ class Participant(models.Model):
             models.CheckConstraint(
                 condition=Q(signs=False) | Q(village__isnull=False),
                 name="participant_signs_for_a_village",
+            ),
+            models.CheckConstraint(
+                condition=Q(may_vote=False) | Q(village__isnull=False),
+                name="participant_votes_for_a_village",
             ),
             models.UniqueConstraint(
                 fields=["meeting", "key"], name="participant_key_once"
