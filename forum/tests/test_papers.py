@@ -52,11 +52,10 @@ def record(cast):
     make_participant(meeting, None, name="Petugas PUPR", post="Staf teknis")
     make_decision(meeting, text="Pipa dibangun.\nDimulai `Januari`.")
     second = {"counts": (2, 1, 0, 0), "second": cast.other_operator}
-    ballot = make_ballot(meeting, cast.operator, question="Iuran @warga.", **second)
+    ballot = make_ballot(meeting, cast.lurah, question="Iuran #tetap.", **second)
     decision = voting.decide(ballot, by=cast.operator)
-    actions.save_decision(
-        decision, by=cast.operator, version=1, dissent="Timbang #keberatan"
-    )
+    said = {"text": "Iuran @warga dua ribu.", "dissent": "Timbang #keberatan"}
+    actions.save_decision(decision, by=cast.operator, version=1, **said)
     lost = make_ballot(meeting, cast.operator, question="Kas $bersama.")
     voting.cancel(lost, by=cast.operator, reason="Papan _kurang_.")
     meeting.refresh_from_db()
@@ -103,13 +102,12 @@ def test_the_paper_says_everything_once_and_in_order(record):
         "suara terbanyak: 2 setuju, 1 tidak setuju, 0 abstain",
         "Keberatan yang dicatat: Timbang #keberatan",
         "Pemungutan suara",
-        "Iuran @warga.",
+        "Iuran #tetap.",
         "Disetujui: 2 dari 3 suara; perlu 2.",
         "2 setuju, 1 tidak setuju, 0 abstain, 0 tidak sah. Disetujui bila: lebih dari "
-        "separuh suara yang masuk. Berhak dan hadir 3 utusan. Dihitung operator.besani, "
-        "disahkan operator.timbang.",
+        "separuh suara yang masuk. Berhak dan hadir 3 utusan. Dihitung Lurah Leksono, "
+        "disahkan Operator Timbang.",
         "Kas $bersama. Dibatalkan: Papan _kurang_.",
-        "Keberatan yang dicatat: Timbang #keberatan",
         "Ukur jalur Desa Timbang Selasa, 1 Desember 2026",
         "Kirim surat Kecamatan Rabu, 2 Desember 2026",
         "Demikian Berita Acara ini dibuat dan ditandatangani dengan sebenarnya",

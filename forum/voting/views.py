@@ -76,7 +76,12 @@ def ballot_count(request, pk, ballot):
         try:
             actions.count(shown, by=request.user, **form.cleaned_data)
         except Stale as error:
-            return _stale(request, shown, error)
+            # What was typed stays, beside what was counted meanwhile.
+            shown = _fetch(request, pk, ballot)
+            form.add_error(None, str(error))
+            form.data = form.data.copy()
+            form.data["version"] = shown.version
+            return _page(request, shown, form=form, status=409)
         messages.success(request, _("Hitungan tersimpan; sekarang disahkan."))
         return redirect(shown)
     if not shown.can_count:
@@ -94,7 +99,8 @@ def ballot_confirm(request, pk, ballot):
         try:
             actions.confirm(shown, by=request.user, **form.cleaned_data)
         except Stale as error:
-            return _stale(request, shown, error)
+            shown = _fetch(request, pk, ballot)
+            return _page(request, shown, error=str(error), status=409)
         messages.success(request, _("Hitungan suara disahkan."))
         return redirect(shown)
     if not shown.can_confirm:
@@ -162,12 +168,6 @@ def _page(request, shown, *, form=None, error="", status=200):
         "room": _room(shown.meeting),
     }
     return render(request, "forum/voting/ballot.html", context, status=status)
-
-
-def _stale(request, shown, error):
-    """The counts as they stand now, for who read or typed older ones."""
-    fresh = _fetch(request, shown.meeting_id, shown.pk)
-    return _page(request, fresh, error=str(error), status=409)
 
 
 def _room(meeting):

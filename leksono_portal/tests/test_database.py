@@ -8,6 +8,7 @@ PROTECTED = "_(append_only|no_truncate|no_delete|set_once|moves|locked|frozen)$"
 APPEND_ONLY = {
     "forum_change",
     "forum_decisionlink",
+    "forum_elector",
     "forum_officialrecord",
     "forum_scan",
     "kit_auditevent",
