@@ -158,7 +158,10 @@ def why_not_confirmed(ballot, user):
         if ballot.counted_at is None:
             return _("Suaranya belum dihitung.")
         if ballot.counted_by_id == user.pk:
-            return _("Anda yang menghitung, jadi orang lain yang mengesahkan.")
+            return _(
+                "Anda yang menghitung, jadi pejabat dari desa lain yang mengesahkan "
+                "(atau kecamatan, bila Anda dari desa), lewat halaman Kerja."
+            )
     return _why_closed(ballot) or _(
         "Hitungan disahkan pejabat desa lain daripada yang menghitung, atau kecamatan."
     )

@@ -82,7 +82,7 @@ def ballot_count(request, pk, ballot):
             form.data = form.data.copy()
             form.data["version"] = shown.version
             return _page(request, shown, form=form, status=409)
-        messages.success(request, _("Hitungan tersimpan; sekarang disahkan."))
+        messages.success(request, _("Hitungan tersimpan, menunggu disahkan."))
         return redirect(shown)
     if not shown.can_count:
         raise PermissionDenied(actions.why_not_counted(shown))

@@ -1,5 +1,7 @@
 """The rules of a ballot: who votes, counts and confirms, and what comes of it."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
@@ -151,7 +153,7 @@ def test_a_second_person_of_elsewhere_confirms(cast, meeting, counter, seconds):
 
 
 def test_who_counted_is_told_that_another_confirms(cast, meeting):
-    # Also of another village meanwhile, and with an office of the district.
+    # Of another village too, meanwhile.
     Office.objects.create(
         user=cast.operator,
         post=Post.OPERATOR,
@@ -163,6 +165,10 @@ def test_who_counted_is_told_that_another_confirms(cast, meeting):
         actions.confirm(ballot, by=cast.operator, version=2)
     with pytest.raises(PermissionDenied, match="desa lain"):
         actions.confirm(ballot, by=cast.other_operator, version=2)
+    yesterday = dates.today() - timedelta(days=1)
+    Office.objects.filter(user=cast.camat).update(ends_on=yesterday)
+    with pytest.raises(PermissionDenied, match="desa lain"):
+        actions.confirm(ballot, by=cast.camat, version=2)
     actions.confirm(ballot, by=cast.lurah, version=2)
 
 
