@@ -11,7 +11,7 @@ from forum.tests.make import (
     make_electors,
     make_ready_meeting,
 )
-from forum.tests.test_races import at_once
+from forum.tests.threads import at_once
 from forum.voting import actions
 from forum.voting.models import COUNTS
 from leksono_portal.kit.errors import Stale
