@@ -2,3 +2,4 @@
 
 import forum.checkin.admin  # noqa: F401
 import forum.meetings.admin  # noqa: F401
+import forum.voting.admin  # noqa: F401

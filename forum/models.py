@@ -16,16 +16,19 @@ from forum.meetings.models import (
     RecordCounter,
     Scan,
 )
+from forum.voting.models import Ballot, Elector
 
 __all__ = [
     "ActionItem",
     "AgendaItem",
     "Amendment",
+    "Ballot",
     "Body",
     "Change",
     "CheckIn",
     "Decision",
     "DecisionLink",
+    "Elector",
     "Meeting",
     "OfficialRecord",
     "Participant",

@@ -121,8 +121,8 @@ def move_agenda_item_up(item, *, by):
 def add_participants(meeting, *, by, people, village=None, institution=""):
     """Write down several people of one village or of one institution.
 
-    people: dicts with name, post, sex and, if given, phone, present, signs, and an
-    institution of their own. Raises ValidationError where there are none.
+    people: dicts with name, post, sex and, if given, phone, present, signs, may_vote,
+    and an institution of their own. Raises ValidationError where there are none.
     """
     meeting = _locked(meeting, by)
     if not people:
@@ -220,8 +220,8 @@ def add_proxy_letter(person, *, by, upload):
 def add_decision(meeting, *, by, **fields):
     """Record the next decision; its number counts up in the locked meeting.
 
-    fields: text, agenda_item, method, votes_for, votes_against, votes_abstain,
-    dissent. Raises ValidationError for more votes than people present.
+    fields: text, agenda_item, dissent. By mufakat; one that was put to the vote is made
+    of its ballot (`forum.voting.actions.decide`), which says method and votes too.
     """
     return _add(meeting, by, Decision, fields)
 

@@ -18,6 +18,9 @@ from forum.meetings.models import ActionItem, AgendaItem, Decision, Participant
 from leksono_portal.kit import dates
 
 NOT_A_VALUE = gettext_lazy("Isi ini tidak terbaca.")
+BY_BALLOT = gettext_lazy(
+    "Suara terbanyak dicatat lewat Pemungutan suara, setelah hitungannya disahkan."
+)
 REMOVED = "removed"
 ABOVE = "above"
 VOTES = ("votes_for", "votes_against", "votes_abstain")
@@ -28,9 +31,8 @@ VOTES = ("votes_for", "votes_against", "votes_abstain")
 
 
 def check_origin(values):
-    """A participant comes from one village or one institution, and signs for one.
-
-    Who comes in another's place (surat kuasa) does so for one of their own village.
+    """A participant comes from one village or one institution; only who comes from a
+    village signs and votes, or comes in another's place (surat kuasa), of that village.
     """
     village, institution = values.get("village"), values.get("institution")
     if village and institution:
@@ -47,43 +49,28 @@ def check_origin(values):
             "proxy_for",
             _("Tulis nama yang diwakili; seseorang tidak mewakili dirinya."),
         )
+    if values.get("may_vote") and not village:
+        yield "may_vote", _("Hanya utusan desa yang punya hak suara.")
 
 
-def check_votes(values):
-    """Consensus counts no votes; a vote has all three counts and more than half."""
+def check_how(values, ballot):
+    """Mufakat counts no votes; a vote has those of its `ballot`, confirmed and passed."""
     votes = [values.get(side) for side in VOTES]
     if values.get("method") == Decision.Method.CONSENSUS:
         if any(count is not None for count in votes):
+            yield "votes_for", _("Mufakat tidak menghitung suara.")
+        elif ballot:
             yield (
                 "votes_for",
-                _("Mufakat tidak menghitung suara: kosongkan, atau pilih suara."),
+                _("Keputusan ini dari pemungutan suara; caranya tidak dapat diganti."),
             )
     elif values.get("method") == Decision.Method.VOTE:
-        if any(count is None for count in votes):
+        if not ballot or not ballot.passed:
+            yield "votes_for", str(BY_BALLOT)
+        elif votes != [getattr(ballot, side) for side in VOTES]:
             yield (
                 "votes_for",
-                _("Isi ketiga hitungan suara; tulis 0 bila tidak ada."),
-            )
-        elif votes[0] <= votes[1] + votes[2]:
-            yield (
-                "votes_for",
-                _(
-                    "Belum lebih dari separuh: %(yes)s setuju, %(rest)s tidak "
-                    "setuju atau abstain."
-                )
-                % {"yes": votes[0], "rest": votes[1] + votes[2]},
-            )
-
-
-def check_present(values, present):
-    """There are no more votes than people `present`."""
-    if values.get("method") == Decision.Method.VOTE:
-        votes = sum(values[side] for side in VOTES)
-        if votes > present:
-            yield (
-                "votes_for",
-                _("Jumlahnya %(votes)s suara, padahal yang tercatat hadir %(present)s.")
-                % {"votes": votes, "present": present},
+                _("Suaranya harus sama dengan hasil pemungutan suaranya."),
             )
 
 
@@ -267,6 +254,7 @@ KINDS = {
             "institution": Text("institution"),
             "signs": Flag("signs"),
             "proxy": Text("proxy_for"),
+            "may_vote": Flag("may_vote"),
         },
         defaults={
             "present": False,
@@ -278,8 +266,11 @@ KINDS = {
             "institution": "",
             "signs": False,
             "proxy": "",
+            "may_vote": False,
         },
-        bundle=frozenset({"village", "institution", "signs", "proxy", "name"}),
+        bundle=frozenset(
+            {"village", "institution", "signs", "proxy", "name", "may_vote"}
+        ),
         check=check_origin,
         related=("village",),
         told=("name", "post"),
@@ -306,7 +297,6 @@ KINDS = {
             "agenda": None,
         },
         bundle=frozenset({"method", "for", "against", "abstain"}),
-        check=check_votes,
         related=("agenda_item",),
         told=("number", "text"),
     ),

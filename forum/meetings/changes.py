@@ -14,7 +14,7 @@ devices, each in the order of its `seq` or not:
   Where some do, the order decides which of them is the value and which stand beside it.
 
 What is judged by the rest of the meeting is judged when it arrives, and may be refused
-in one order and not in another: votes against those present, a removal against what
+in one order and not in another: votes against their ballot, a removal against what
 hangs on the part, a reference to a part, a change of a part that is not there. New
 parts are numbered as they arrive, and a part is moved by who moves it last.
 """
@@ -133,6 +133,11 @@ class World:
     @cached_property
     def villages(self):
         return {village.slug: village for village in self.meeting.body.villages.all()}
+
+    @cached_property
+    def ballots(self):
+        """The confirmed ballots, by the key of the decision that is made of each."""
+        return {str(b.key): b for b in self.meeting.ballots.confirmed()}
 
     def value_of(self, name):
         """What the cell called `name` holds; None if there is none."""
@@ -398,6 +403,13 @@ class _Batch:
                         "dapat dihapus."
                     )
                 )
+            if self.meeting.ballots.filter(agenda_item__key=part.key).exists():
+                raise ValidationError(
+                    _(
+                        "Sudah ada pemungutan suara untuk acara ini, jadi tidak dapat "
+                        "dihapus."
+                    )
+                )
         if part.kind == "decision":
             if part.key != list(self.world.parts("decision"))[-1]:
                 raise ValidationError(_("Hanya keputusan terakhir yang dapat dihapus."))
@@ -466,19 +478,11 @@ class _Batch:
 
     def _check(self, part):
         kind = KINDS[part.kind]
-        if kind.check is None:
-            return
         values = {cell.column: part.values[name] for name, cell in kind.cells.items()}
-        errors = list(kind.check(values))
-        yield from errors
-        if part.kind == "decision" and not errors:
-            people = self.world.parts("participant").values
-            present = (
-                sum(person.values["present"] for person in people())
-                if (values["method"] == "vote")
-                else 0
-            )
-            yield from cells.check_present(values, present)
+        if part.kind == "decision":
+            yield from cells.check_how(values, self.world.ballots.get(part.key))
+        elif kind.check:
+            yield from kind.check(values)
 
     def _refuse_all(self, part, changes, sentence):
         for change in changes:

@@ -8,7 +8,6 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from forum.meetings import cells, rows
-from forum.meetings.cells import VOTES
 from forum.meetings.models import (
     ActionItem,
     AgendaItem,
@@ -259,7 +258,7 @@ class PersonForm(forms.ModelForm):
 
     class Meta:
         model = Participant
-        fields = ["name", "post", "sex", "phone"]
+        fields = ["name", "post", "sex", "phone", "may_vote"]
         widgets = {
             "post": forms.TextInput({"list": "jabatan"}),
             "phone": forms.TextInput({"type": "tel"}),
@@ -303,7 +302,7 @@ class ParticipantForm(VersionedForm):
     class Meta:
         model = Participant
         fields = ["village", "institution", "name", "post", "sex", "phone", "signs"]
-        fields += ["proxy_for"]
+        fields += ["proxy_for", "may_vote"]
         widgets = PersonForm.Meta.widgets
         labels = {
             "signs": _("Menandatangani berita acara mewakili desanya"),
@@ -329,23 +328,14 @@ class ParticipantForm(VersionedForm):
 
 
 class DecisionForm(VersionedForm):
-    page = "decision_form"
+    """What was agreed on; how, by mufakat or by a ballot, is not typed here."""
 
     class Meta:
         model = Decision
-        fields = [
-            "agenda_item",
-            "text",
-            "method",
-            "votes_for",
-            "votes_against",
-            "votes_abstain",
-            "dissent",
-        ]
+        fields = ["text", "agenda_item", "dissent"]
         widgets = {
             "text": forms.Textarea({"rows": 3}),
             "dissent": forms.Textarea({"rows": 2}),
-            "method": forms.RadioSelect,
         }
 
     def __init__(self, *args, **kwargs):
@@ -353,15 +343,12 @@ class DecisionForm(VersionedForm):
         self.fields["agenda_item"].queryset = self.meeting.agenda.all()
         self.fields["agenda_item"].empty_label = _("Tidak menurut satu acara")
 
-    @property
-    def votes(self):
-        return [self[side] for side in VOTES]
-
     def clean(self):
-        data = super().clean()
-        if not any(side in self.errors for side in VOTES):
-            _add_errors(self, cells.check_votes(data))
-        return data
+        # A page kept from before there were ballots still takes counts.
+        sent = self.data.get(self.add_prefix("method"), self.instance.method)
+        if sent != self.instance.method:
+            raise forms.ValidationError(cells.BY_BALLOT)
+        return super().clean()
 
 
 class ActionItemForm(VersionedForm):

@@ -477,6 +477,9 @@ class Participant(models.Model):
     proxy_for = models.CharField(
         _("datang mewakili"), max_length=120, blank=True, default="", db_default=""
     )
+    may_vote = models.BooleanField(
+        _("utusan dengan hak suara"), default=False, db_default=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_by = models.ForeignKey(
         USER, models.PROTECT, related_name="+", editable=False
@@ -498,6 +501,10 @@ class Participant(models.Model):
             models.CheckConstraint(
                 condition=Q(signs=False) | Q(village__isnull=False),
                 name="participant_signs_for_a_village",
+            ),
+            models.CheckConstraint(
+                condition=Q(may_vote=False) | Q(village__isnull=False),
+                name="participant_votes_for_a_village",
             ),
             models.UniqueConstraint(
                 fields=["meeting", "key"], name="participant_key_once"

@@ -18,14 +18,14 @@ SHEET_TEMPLATE = "forum/meetings/lembar_hadir.typ"
 def missing(meeting):
     """What the meeting lacks before it can be final: sentences, none if it is ready."""
     decisions = list(meeting.decisions.all())
-    present = meeting.participants.filter(present=True).count()
+    present = meeting.participants.filter(present=True)
     lacks = [
         (not meeting.chair_id, _("Pimpinan rapat belum diisi.")),
         (not meeting.secretary_id, _("Notulis belum diisi.")),
         (not meeting.ends_at, _("Jam selesai belum diisi.")),
         (meeting.starts_at > dates.now(), _("Rapat ini belum dimulai.")),
         (not meeting.agenda.exists(), _("Acara rapat masih kosong.")),
-        (not present, _("Belum ada peserta yang tercatat hadir.")),
+        (not present.exists(), _("Belum ada peserta yang tercatat hadir.")),
         (
             meeting.changes.open_conflicts().exists(),
             _("Ada tulisan yang bertentangan; pilih dahulu di ruang rapat."),
@@ -38,16 +38,33 @@ def missing(meeting):
         )
         for decision in decisions
     ]
+    ballots = [b for b in meeting.ballots.with_absent() if not b.cancelled_at]
+    confirmed = {ballot.key for ballot in ballots if not ballot.is_open}
     lacks += [
         (
-            _votes(decision) > present,
-            _(
-                "Keputusan %(n)s mencatat %(votes)s suara, padahal yang hadir "
-                "%(present)s orang."
-            )
-            % {"n": decision.number, "votes": _votes(decision), "present": present},
+            decision.method == Decision.Method.VOTE and decision.key not in confirmed,
+            _("Keputusan %(n)s memakai suara terbanyak tanpa hitungan yang disahkan.")
+            % {"n": decision.number},
         )
         for decision in decisions
+    ]
+    lacks += [
+        (
+            ballot.is_open,
+            _("Pemungutan suara ini belum disahkan: %(what)s") % {"what": ballot},
+        )
+        for ballot in ballots
+    ]
+    lacks += [
+        (
+            ballot.has_absent,
+            _(
+                "Ada yang ikut memilih tetapi tidak tercatat hadir, betulkan daftar "
+                "hadir: %(what)s"
+            )
+            % {"what": ballot},
+        )
+        for ballot in ballots
     ]
     return [sentence for is_lacking, sentence in lacks if is_lacking]
 
@@ -100,6 +117,7 @@ def content(meeting, number):
             for item in meeting.agenda.select_related("carried_from__meeting")
         ],
         "decisions": [_decision(d) for d in meeting.decisions.all()],
+        "ballots": meeting.ballots.as_records(),
         "earlier": [
             {
                 "task": item.task,
@@ -186,12 +204,6 @@ def sheet_content(meeting, at):
         "secretary": meeting.secretary.name if meeting.secretary else "",
         "printed": dates.format_when(at),
     }
-
-
-def _votes(decision):
-    if decision.method != Decision.Method.VOTE:
-        return 0
-    return decision.votes_for + decision.votes_against + decision.votes_abstain
 
 
 def _agenda_item(item):

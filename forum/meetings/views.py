@@ -328,6 +328,9 @@ def _what_was_said(shown, user):
         ]
     return {
         "decisions": decisions,
+        "ballots": shown.record.paper.content.get("ballots", ())
+        if shown.is_final
+        else shown.ballots.as_records(),
         "scans": shown.scans.select_related("file") if shown.is_final else (),
         "action_items": shown.action_items.with_verbs(user).select_related("village"),
         "people": shown.participants.filter(present=True)

@@ -13,6 +13,8 @@ from forum.models import (
     Meeting,
     Participant,
 )
+from forum.voting import actions as voting
+from forum.voting.models import COUNTS
 from leksono_portal.kit import dates
 from leksono_portal.kit.tests.pictures import pdf
 
@@ -116,6 +118,28 @@ def make_conflict(part, within, *authors):
 def make_letter(person, by, upload=None):
     """The surat kuasa of a substitute, as a PDF."""
     return actions.add_proxy_letter(person, by=by, upload=upload or pdf(b"/Kuasa 1"))
+
+
+def make_electors(meeting, *villages):
+    """A present delegate with a vote of each of `villages`."""
+    return [
+        make_participant(meeting, village, name=f"Utusan {village.name}", may_vote=True)
+        for village in villages
+    ]
+
+
+def make_ballot(meeting, by, *, counts=None, second=None, **fields):
+    """An open ballot; with `counts` (for, against, abstain, invalid) counted by `by`,
+    with `second` confirmed by them.
+    """
+    fields = {"question": "Iuran dua ribu rupiah per KK.", "rule": "cast"} | fields
+    ballot = voting.open_ballot(meeting, by=by, **fields)
+    if counts:
+        counts = dict(zip(COUNTS, counts, strict=True))
+        ballot = voting.count(ballot, by=by, version=1, **counts)
+    if second:
+        ballot = voting.confirm(ballot, by=second, version=2)
+    return ballot
 
 
 def make_scan(meeting, by, upload=None):

@@ -10,7 +10,7 @@ from forum.tests.make import (
     make_body,
     make_ready_meeting,
 )
-from forum.tests.test_races import at_once
+from forum.tests.threads import at_once
 from leksono_portal.kit import form_keys, papers
 from leksono_portal.kit.models import StoredPaper
 from villages.models import User

@@ -16,12 +16,15 @@ from forum.tests.make import (
     finalised_meeting,
     make_action_item,
     make_agenda,
+    make_ballot,
     make_body,
     make_conflict,
+    make_electors,
     make_meeting,
     make_participant,
     make_ready_meeting,
 )
+from forum.voting import actions as voting
 from leksono_portal.kit import form_keys
 from leksono_portal.kit.errors import Stale
 
@@ -178,7 +181,7 @@ def test_equal_texts_are_one(first, second, item):
         ("participant", "village", None, "Pilih desanya"),
         ("participant", "sex", "X", "bukan pilihan"),
         ("participant", "present", None, "tidak terbaca"),
-        ("decision", "method", "vote", "ketiga hitungan"),
+        ("decision", "method", "vote", "Pemungutan suara"),
         ("decision", "for", 3, "Mufakat tidak menghitung"),
         ("decision", "for", 10**30, "lebih kecil"),
         ("decision", "agenda", NOWHERE, "tidak ada"),
@@ -211,20 +214,25 @@ def test_what_a_cell_does_not_take_is_refused_and_kept_in_the_log(
     assert meeting.version == 1
 
 
-def test_votes_are_judged_together_against_those_present(cast, first, meeting):
-    make_participant(meeting, cast.besani)
-    key = uuid4()
-    vote = {"text": "Pipa", "method": "vote", "for": 2, "against": 0, "abstain": 0}
+def test_votes_are_judged_together_against_their_ballot(cast, first, meeting):
+    make_electors(meeting, cast.besani, cast.timbang)
+    ballot = make_ballot(meeting, cast.operator, counts=(2, 0, 0, 0))
+    key, vote = ballot.key, {"text": "Pipa", "method": "vote", "against": 0}
 
-    def send():
+    def send(votes):
+        cells = vote | {"for": votes, "abstain": 0}
         return first.send(
-            *(first.write(f"decision:{key}/{k}", v) for k, v in vote.items())
+            *(first.write(f"decision:{key}/{k}", v) for k, v in cells.items())
         )
 
-    assert set(outcomes(*send())) == {"refused"}
-    make_participant(meeting, cast.timbang)
-    assert "refused" not in outcomes(*send())
+    assert set(outcomes(*send(2))) == {"refused"}
+    voting.confirm(ballot, by=cast.other_operator, version=2)
+    assert set(outcomes(*send(1))) == {"refused"}
+    assert "refused" not in outcomes(*send(2))
     assert meeting.decisions.get().votes_for == 2
+    for within, value in (("for", 1), ("method", "consensus")):
+        change = first.type(f"decision:{key}/{within}", value, base=1)
+        assert change.outcome == "refused"
 
 
 def test_a_part_begins_whole_goes_and_comes_back(first, meeting):

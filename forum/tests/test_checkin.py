@@ -15,7 +15,7 @@ from forum.meetings import actions as meetings
 from forum.models import Body, Change, CheckIn, Participant
 from forum.tests.make import at, make_body, make_meeting, make_participant
 from forum.tests.make import make_ready_meeting as ready
-from forum.tests.test_races import at_once
+from forum.tests.threads import at_once
 from leksono_portal.kit import dates, form_keys
 from villages.models import Office
 from villages.people.models import Post

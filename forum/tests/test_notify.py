@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from forum.meetings import actions, notify
 from forum.tests.make import at, make_action_item, make_body, make_ready_meeting
-from forum.tests.test_races import at_once
+from forum.tests.threads import at_once
 from leksono_portal.kit import dates
 from leksono_portal.kit.models import Notification
 from leksono_portal.kit.tests.conftest import give_address

@@ -12,11 +12,13 @@ from forum.tests.make import (
     at,
     make_action_item,
     make_agenda,
+    make_ballot,
     make_body,
     make_decision,
     make_meeting,
     make_participant,
 )
+from forum.voting import actions as voting
 from leksono_portal.kit import codes, dates, papers
 from leksono_portal.kit.models import StoredPaper
 from villages.models import Office
@@ -45,18 +47,18 @@ def record(cast):
     make_participant(meeting, cast.besani, name=NASTY, sex="P", phone="081234567890")
     make_participant(meeting, cast.besani, name="Wakil Besani", signs=True)
     make_participant(meeting, cast.timbang, name="Wakil Timbang")
+    meeting.participants.update(may_vote=True)
     make_participant(meeting, cast.leksono, name="Tidak Datang", present=False)
     make_participant(meeting, None, name="Petugas PUPR", post="Staf teknis")
     make_decision(meeting, text="Pipa dibangun.\nDimulai `Januari`.")
-    make_decision(
-        meeting,
-        text="Iuran @warga dua ribu.",
-        method="vote",
-        votes_for=3,
-        votes_against=1,
-        votes_abstain=0,
-        dissent="Timbang #keberatan",
-    )
+    second = {"counts": (2, 1, 0, 0), "second": cast.other_operator}
+    ballot = make_ballot(meeting, cast.lurah, question="Iuran #tetap.", **second)
+    decision = voting.decide(ballot, by=cast.operator)
+    said = {"text": "Iuran @warga dua ribu.", "dissent": "Timbang #keberatan"}
+    actions.save_decision(decision, by=cast.operator, version=1, **said)
+    lost = make_ballot(meeting, cast.operator, question="Kas $bersama.")
+    voting.cancel(lost, by=cast.operator, reason="Papan _kurang_.")
+    meeting.refresh_from_db()
     make_action_item(meeting, cast.timbang, task="Ukur jalur", due_on=date(2026, 12, 1))
     make_action_item(meeting, task="Kirim surat", due_on=date(2026, 12, 2))
     return actions.finalise(meeting, by=cast.operator, version=meeting.version)
@@ -97,8 +99,15 @@ def test_the_paper_says_everything_once_and_in_order(record):
         "3. Iuran $warga$",
         "1. Pipa dibangun. Dimulai `Januari`. Diputuskan dengan mufakat.",
         "2. Iuran @warga dua ribu.",
-        "suara terbanyak: 3 setuju, 1 tidak setuju, 0 abstain",
+        "suara terbanyak: 2 setuju, 1 tidak setuju, 0 abstain",
         "Keberatan yang dicatat: Timbang #keberatan",
+        "Pemungutan suara",
+        "Iuran #tetap.",
+        "Disetujui: 2 dari 3 suara; perlu 2.",
+        "2 setuju, 1 tidak setuju, 0 abstain, 0 tidak sah. Disetujui bila: lebih dari "
+        "separuh suara yang masuk. Berhak dan hadir 3 utusan. Dihitung Lurah Leksono, "
+        "disahkan Operator Timbang.",
+        "Kas $bersama. Dibatalkan: Papan _kurang_.",
         "Ukur jalur Desa Timbang Selasa, 1 Desember 2026",
         "Kirim surat Kecamatan Rabu, 2 Desember 2026",
         "Demikian Berita Acara ini dibuat dan ditandatangani dengan sebenarnya",

@@ -1,11 +1,9 @@
 """Two at once: real threads on real connections, let go by a barrier."""
 
-from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 
 from forum.followup import actions as followup
 from forum.meetings import actions, cells, changes
@@ -27,34 +25,12 @@ from forum.tests.make import (
     make_participant,
     make_ready_meeting,
 )
+from forum.tests.threads import at_once
 from leksono_portal.kit import dates
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.models import StoredPaper
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*deeds):
-    """Run `deeds` together; what each returned or raised, in order."""
-    barrier = Barrier(len(deeds))
-    outcomes = [None] * len(deeds)
-
-    def run(number, deed):
-        try:
-            connection.ensure_connection()
-            barrier.wait()
-            outcomes[number] = deed()
-        except Exception as error:
-            outcomes[number] = error
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from forum.meetings.models import ActionItem, Meeting
+from forum.voting.models import Ballot
 from leksono_portal.kit import dates
 from leksono_portal.kit.models import Notification
 from leksono_portal.kit.money import format_rupiah
@@ -255,6 +256,22 @@ def _meeting_work(title, label, page):
     return work
 
 
+def _to_confirm_votes(user):
+    rows = Ballot.objects.confirmable_by(user).order_by("counted_at")
+    return rows.select_related("meeting")
+
+
+def _ballot_work(item):
+    return Work(
+        since=item.counted_at,
+        title=_("Sahkan hitungan suara: %(what)s")
+        % {"what": Truncator(item.question).chars(80)},
+        meta=[("rapat", str(item.meeting))],
+        url=item.get_absolute_url(),
+        label=_("Sahkan"),
+    )
+
+
 def _overdue(user):
     rows = ActionItem.objects.open().finishable_by(user)
     rows = rows.filter(due_on__lt=dates.today())
@@ -331,6 +348,7 @@ KINDS = {
             "forum:meeting-finalise",
         ),
     ),
+    "ballot": Kind(_to_confirm_votes, _ballot_work),
     "overdue": Kind(_overdue, _overdue_work),
 }
 OFFICE_OF_STATUS = {

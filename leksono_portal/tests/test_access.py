@@ -99,6 +99,13 @@ forum:participant-remove            sf..fffff  do sf++fffff
 forum:decision-add                  sf..fffff  do sf++fffff
 forum:decision-save                 sf..fffff  do sf++fffff
 forum:decision-remove               sf..fffff  do sf++fffff
+forum:ballot                        sn.......
+forum:ballot-electorate             sf..fffff  do sf++fffff
+forum:ballot-open                   sf..fffff  do sf++fffff
+forum:ballot-count                  sn..fffff  do sn++fffff
+forum:ballot-confirm                snf.f....  do snf+f++++
+forum:ballot-cancel                 sn..fffff  do sn++fffff
+forum:ballot-decide                 sn..fffff  do sn++fffff
 forum:action-add                    sf..fffff  do sf++fffff
 forum:action-save                   sf..fffff  do sf++fffff
 forum:action-remove                 sf..fffff  do sf++fffff
@@ -270,6 +277,10 @@ def make_scene(cast):
     letter = meetings.make_letter(substitute, cast.operator)
     writers = cast.operator, cast.other_operator
     conflict = meetings.make_conflict(disputed.decisions.get(), "text", *writers)
+    voted = meetings.make_ready_meeting(body, cast.operator, title="Suara")
+    meetings.make_electors(voted, cast.besani, cast.timbang)
+    counts = {"counts": (2, 0, 0, 0)}
+    passed = {"agenda_item": voted.agenda.first(), "second": cast.other_operator}
     agreed = projects.make_project(title="Talud")
     work_item = projects.make_work_item(agreed)
     running = projects.running_project(title="Jalan")
@@ -304,6 +315,9 @@ def make_scene(cast):
         amendment=amendment,
         disputed=disputed,
         conflict=conflict,
+        voted=voted,
+        counted=meetings.make_ballot(voted, cast.operator, **counts),
+        passed=meetings.make_ballot(voted, cast.operator, **counts, **passed),
         final_decision=final.decisions.get(),
         final_task=final_task,
         agreed=agreed,
@@ -345,6 +359,13 @@ def address_of(name, s):
         "forum:amend": [s.final.pk],
         "forum:amendment-pdf": [s.amendment.pk],
         "forum:conflict-settle": [s.disputed.pk, s.conflict.pk],
+        "forum:ballot": [s.voted.pk, s.counted.pk],
+        "forum:ballot-electorate": [s.voted.pk],
+        "forum:ballot-open": [s.voted.pk],
+        "forum:ballot-count": [s.voted.pk, s.counted.pk],
+        "forum:ballot-confirm": [s.voted.pk, s.counted.pk],
+        "forum:ballot-cancel": [s.voted.pk, s.counted.pk],
+        "forum:ballot-decide": [s.voted.pk, s.passed.pk],
         "home:verification": [s.record.paper.code],
         "notification": [s.news.pk],
         "mfa_edit_webauthn": [1],
@@ -504,6 +525,21 @@ def body_of(name, s):
         },
         "forum:decision-add": decision,
         "forum:decision-save": decision | version,
+        "forum:ballot-electorate": {"was": s.voted.participants.last().pk},
+        "forum:ballot-open": {
+            "question": "Iuran tetap.",
+            "agenda_item": s.voted.agenda.last().pk,
+            "rule": "present",
+        },
+        "forum:ballot-count": {
+            "votes_for": 1,
+            "votes_against": 1,
+            "votes_abstain": 0,
+            "votes_invalid": 0,
+            "version": 2,
+        },
+        "forum:ballot-confirm": {"version": 2},
+        "forum:ballot-cancel": {"reason": "Salah bunyi."},
         "forum:action-add": task,
         "forum:action-save": task | version,
         "forum:decision-project": project,

@@ -18,6 +18,8 @@ from conftest import QUICK_HASHERS, make_cast
 from forum.meetings import actions as forum
 from forum.meetings.changes import World
 from forum.tests import make as meetings
+from forum.voting import actions as voting
+from forum.voting.models import COUNTS
 from leksono_portal.kit import dates, form_keys
 from leksono_portal.tests.test_access import (
     ROLES,
@@ -45,18 +47,21 @@ SENDERS = {
 }
 # They carry a file, which no browser and no page of ours keeps.
 FILES = {"projects:photo-add", "forum:scan-add", "forum:letter-add"}
+# Lists to be ticked; one in which nobody is ticked is whole.
+TICKED = {"forum:attendance-save", "forum:ballot-electorate"}
 # These only ask for the press of a button.
 BARE = set(
     """forum:agenda-remove forum:agenda-move forum:participant-remove
     forum:decision-remove forum:action-remove forum:action-done
     forum:agenda-carry forum:agenda-defer forum:agenda-resume
-    projects:project-start projects:project-complete""".split()
+    forum:ballot-decide projects:project-start projects:project-complete""".split()
 )
 ASKING = [name for name in SENDERS if name not in BARE]
 WORDLESS = set(
     """forum:meeting-finalise forum:scan-add forum:attendance-save forum:decision-link
     forum:agenda-transfer forum:agenda-copy
     forum:attendance-rows forum:letter-add forum:check-in
+    forum:ballot-electorate forum:ballot-count forum:ballot-confirm
     projects:work-item-remove projects:line-remove projects:request-withdraw
     projects:request-verify projects:allotment-new projects:allotment-confirm""".split()
 )
@@ -68,7 +73,7 @@ NEW = set(
 WORDS = set(
     """title place purpose text note reason background description unit name post task
     letter_number reference form-0-name form-0-post form-0-where form-0-now
-    foto-1-alt address hours how_many form-0-institution""".split()
+    foto-1-alt address hours how_many form-0-institution question""".split()
 )
 # They stand in a box of their own, to be mended there.
 BOXES = set(
@@ -109,12 +114,14 @@ def scene(django_db_setup, django_db_blocker):
 def make_other(s):
     """Parts of another meeting, project and request than those tried."""
     meeting = meetings.make_ready_meeting(s.body, s.cast.operator, title="Lain")
+    meeting.participants.update(may_vote=True)
     project = projects.make_project(title="Lain")
     request = projects.make_request(project, s.ceiling)
     return SimpleNamespace(
         agenda=meeting.agenda.first(),
         participant=meeting.participants.get(),
         decision=meeting.decisions.get(),
+        ballot=meetings.make_ballot(meeting, s.cast.operator),
         task=meetings.make_action_item(meeting, s.cast.besani),
         work_item=projects.make_work_item(project),
         line=request.lines.get(),
@@ -200,9 +207,8 @@ def test_each_address_is_tried_with_all_that_is_sent_there(scene):
 @pytest.mark.parametrize("name", ASKING)
 def test_an_empty_form_is_answered_with_a_sentence(name, trial):
     tried = trial(name)
-    # An attendance list in which nobody is ticked is whole; it changes nothing.
     response = tried.post({})
-    if name != "forum:attendance-save":
+    if name not in TICKED:
         check_refused(response)
     assert not tried.changed()
 
@@ -218,8 +224,8 @@ def test_wrong_types_are_answered_with_a_sentence_and_words_are_kept(name, trial
         bodies += [(field, tried.sent | {field: WRONG[0]}) for field in spoilt]
     for what, body in bodies:
         response = tried.post(body)
-        if response.status_code == 302:  # ids of nobody in an attendance list
-            assert name == "forum:attendance-save", what
+        if response.status_code == 302:  # ids of nobody
+            assert name in TICKED, what
         else:
             check_refused(response, what)
             check_kept(response, body, tried.words | (spoilt & BOXES))
@@ -355,6 +361,16 @@ def save(verb, row, **fields):
     )
 
 
+def count_anew(who):
+    """What `who` does first with the counted ballot."""
+    return lambda s: voting.count(
+        s.counted,
+        by=getattr(s.cast, who),
+        version=2,
+        **dict.fromkeys(COUNTS, 0) | {"votes_for": 1},
+    )
+
+
 def ask(verb, request, who, seen="step", **fields):
     """What `who` does first with a request."""
 
@@ -439,6 +455,8 @@ QUICKER = {
         "sekcam",
         lambda s: meetings.make_amendment(s.final, s.cast.sekcam, seen=1),
     ),
+    "forum:ballot-count": ("other_operator", count_anew("other_operator")),
+    "forum:ballot-confirm": ("operator", count_anew("operator")),
     "projects:project-edit": (
         "head",
         lambda s: portfolio.edit_project(
@@ -534,6 +552,10 @@ OTHERS = {
     "forum:decision-remove": "decision",
     "forum:action-save": "task",
     "forum:action-remove": "task",
+    "forum:ballot-count": "ballot",
+    "forum:ballot-confirm": "ballot",
+    "forum:ballot-cancel": "ballot",
+    "forum:ballot-decide": "ballot",
     "forum:decision-project": "decision",
     "forum:decision-link": "decision",
     "projects:work-item-save": "work_item",
@@ -573,6 +595,7 @@ FOREIGN = [
     ("forum:participant-save", "village", lambda s: s.cast.far),
     ("forum:decision-add", "agenda_item", lambda s: s.other.agenda),
     ("forum:decision-save", "agenda_item", lambda s: s.other.agenda),
+    ("forum:ballot-open", "agenda_item", lambda s: s.other.agenda),
     ("forum:action-add", "village", lambda s: s.cast.far),
     ("forum:action-save", "decision", lambda s: s.other.decision),
     ("forum:meeting-new", "chair", lambda s: s.cast.far_operator),

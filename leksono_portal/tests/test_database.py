@@ -9,6 +9,7 @@ APPEND_ONLY = {
     "forum_change",
     "forum_checkin",
     "forum_decisionlink",
+    "forum_elector",
     "forum_officialrecord",
     "forum_amendment",
     "forum_proxyletter",

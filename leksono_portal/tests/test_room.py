@@ -323,7 +323,6 @@ def test_a_new_part_half_typed_is_there_again(clerk, meeting):
     who.page.goto("about:blank")
     who.enter()
     assert form.locator("[name=text]").input_value() == "Membangun pipa bersama."
-    form.locator("[name=method][value=consensus]").check(force=True)
     who.context.set_offline(True)
     who.page.get_by_role("button", name="Catat keputusan 1").click()
     who.hears("Bagian baru belum terkirim")

@@ -125,10 +125,7 @@ def log_what_is_said(operator):
         operator.press("Tambah ke daftar")
     operator.fill("/hadir/", present=True)
     operator.press("Simpan daftar hadir")
-    operator.fill(
-        "/keputusan/tambah/", text="Pipa air bersih dibangun bersama.", method="vote"
-    )
-    operator.fill("/keputusan/tambah/", votes_for=2, votes_against=0, votes_abstain=0)
+    operator.fill("/keputusan/tambah/", text="Pipa air bersih dibangun bersama.")
     operator.press("Catat keputusan 1")
     operator.fill(
         "/tindak-lanjut/tambah/",

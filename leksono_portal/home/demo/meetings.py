@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from forum.amendments.actions import amend
 from forum.meetings import actions
-from forum.meetings.models import Body, Decision, Meeting
+from forum.meetings.models import Body, Meeting
+from forum.voting import actions as voting
+from forum.voting.models import Ballot
 from leksono_portal.home.demo import tales
 from leksono_portal.home.demo.clock import at, day, moment
 from leksono_portal.home.demo.people import person
@@ -225,6 +227,7 @@ def _delegates(village):
             "post": post,
             "sex": sex,
             "signs": post == council,
+            "may_vote": True,
         }
         for post, sex in posts
     ]
@@ -257,15 +260,13 @@ def _send_another(meeting, name, post, proxy_for, *, by):
 
 
 def _decide(meeting, tale, by):
-    decision = actions.add_decision(
-        meeting,
-        by=by,
-        text=tale.decision,
-        agenda_item=actions.add_agenda_item(
-            meeting, by=by, title=tale.agenda, note=tale.note
-        ),
-        **_how(tale, meeting),
-    )
+    item = actions.add_agenda_item(meeting, by=by, title=tale.agenda, note=tale.note)
+    decide = _by_vote if tale.dissent else actions.add_decision
+    decision = decide(meeting, by=by, text=tale.decision, agenda_item=item)
+    if tale.dissent:
+        actions.save_decision(
+            decision, by=by, version=decision.version, dissent=tale.dissent
+        )
     task, slug, due, _done = tale.follow_up
     actions.add_action_item(
         meeting,
@@ -278,18 +279,21 @@ def _decide(meeting, tale, by):
     return decision
 
 
-def _how(tale, meeting):
-    """By mufakat, or by the vote where someone wanted it otherwise."""
-    if not tale.dissent:
-        return {"method": Decision.Method.CONSENSUS}
-    present = meeting.participants.filter(present=True).count()
-    return {
-        "method": Decision.Method.VOTE,
-        "votes_for": present - 5,
-        "votes_against": 3,
-        "votes_abstain": 2,
-        "dissent": tale.dissent,
-    }
+def _by_vote(meeting, *, by, text, agenda_item):
+    """Where someone wanted it otherwise: counted by the sekcam, confirmed by a head."""
+    ballot = voting.open_ballot(
+        meeting,
+        by=by,
+        question=text,
+        agenda_item=agenda_item,
+        rule=Ballot.Rule.CAST,
+    )
+    counts = {"votes_against": 3, "votes_abstain": 2, "votes_invalid": 0}
+    counts["votes_for"] = ballot.entitled - 5
+    ballot = voting.count(ballot, by=by, version=ballot.version, **counts)
+    second = person("kades.besani")
+    ballot = voting.confirm(ballot, by=second, version=ballot.version)
+    return voting.decide(ballot, by=by)
 
 
 def _follow_up(meeting, task, slug, _due, done):

@@ -10,11 +10,15 @@ from forum.meetings import actions as forum
 from forum.tests.make import (
     make_action_item,
     make_agenda,
+    make_ballot,
     make_body,
+    make_electors,
     make_meeting,
     make_participant,
     make_ready_meeting,
 )
+from forum.voting import actions as voting
+from forum.voting.models import COUNTS
 from leksono_portal.home import queue
 from leksono_portal.kit import dates
 from projects.funding import actions as funding
@@ -100,6 +104,23 @@ def test_a_meeting_waits_for_its_writers_on_its_day_then_for_its_secretary(cast)
     assert len(titles(cast.operator)) == 1
     forum.finalise(past, by=cast.sekcam, version=past.version)
     assert len(titles(cast.sekcam)) == 1
+
+
+def test_counted_votes_wait_for_officers_of_elsewhere(cast):
+    body = make_body(cast.district, cast.besani, cast.timbang)
+    meeting = make_ready_meeting(body, cast.lurah)
+    make_electors(meeting, cast.besani)
+    ballot = make_ballot(meeting, cast.operator)
+    assert not titles(cast.other_head)
+    counts = dict(zip(COUNTS, (1, 0, 0, 0), strict=True))
+    voting.count(ballot, by=cast.operator, version=1, **counts)
+    (item,) = queue.items(cast.other_head)
+    assert item.title == f"Sahkan hitungan suara: {ballot}"
+    assert item.url == ballot.get_absolute_url()
+    for user in (cast.head, cast.operator, cast.far_camat, cast.resident):
+        assert not titles(user)
+    voting.confirm(ballot, by=cast.other_head, version=2)
+    assert not titles(cast.other_head)
 
 
 def test_follow_up_waits_once_it_is_late_until_it_is_done(cast):
