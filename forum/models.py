@@ -10,6 +10,7 @@ from forum.meetings.models import (
     Meeting,
     OfficialRecord,
     Participant,
+    Postponement,
     RecordCounter,
     Scan,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Meeting",
     "OfficialRecord",
     "Participant",
+    "Postponement",
     "RecordCounter",
     "Scan",
 ]

@@ -48,7 +48,11 @@ def make_agenda(meeting, *titles):
     titles = titles or ("Pembukaan", "Pembahasan", "Penutup")
     return [
         AgendaItem.objects.create(
-            meeting=meeting, position=n, title=title, updated_by=meeting.created_by
+            meeting=meeting,
+            position=n,
+            number=str(n),
+            title=title,
+            updated_by=meeting.created_by,
         )
         for n, title in enumerate(titles, meeting.agenda.count() + 1)
     ]
