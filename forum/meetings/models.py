@@ -170,6 +170,10 @@ class MeetingQuerySet(models.QuerySet):
         delay = Postponement.objects.filter(meeting=OuterRef("pk"), kind="delay")
         return self.annotate(delayed_until=Subquery(delay.values("until")))
 
+    def counted(self):
+        """With all that `Meeting.why_not_postponed` reads."""
+        return self.with_attendance().with_delay().select_related("body", "second")
+
     def upcoming(self):
         """Today (WIB) or later and not final, soonest first."""
         return self.filter(finalised_at=None, starts_at__gte=dates.midnight()).order_by(
@@ -357,6 +361,42 @@ class Meeting(models.Model):
         return self.starts_at <= dates.now()
 
     @property
+    def last_second_day(self):
+        """The last day (WIB) on which the second meeting may be."""
+        return dates.to_date(self.starts_at) + timedelta(days=Postponement.MOST_DAYS)
+
+    def why_not_postponed(self, kind):
+        """The sentence for someone who would postpone it; "" if it can be.
+
+        Of a meeting that was `counted()`.
+        """
+        second = getattr(self, "second", None)
+        delay = self.delayed_until
+        reasons = [
+            (self.is_final, FINAL),
+            (self.second_of_id, _("Rapat kedua berlangsung tanpa syarat kuorum.")),
+            (self.logged_from_paper, _("Rapat ini dicatat dari kertas.")),
+            (not self.has_begun, _("Rapat ini belum dimulai.")),
+            (self.attendance["quorum"], _("Kuorum tercapai: rapat dapat berlangsung.")),
+            (second, _("Rapat kedua sudah dijadwalkan.")),
+        ]
+        if kind == Postponement.Kind.DELAY:
+            reasons += [
+                (delay, _("Rapat ini sudah ditunda satu kali.")),
+                (not self.is_today, _("Hanya rapat hari ini yang dapat ditunda.")),
+            ]
+        else:
+            reasons += [
+                (not delay, _("Tunda dahulu rapatnya, paling lama 3 jam.")),
+                (delay and delay > dates.now(), _("Waktu tundanya belum habis.")),
+                (
+                    dates.today() > self.last_second_day,
+                    _("Rapat kedua paling lambat 3 hari sesudah rapat pertama."),
+                ),
+            ]
+        return next((sentence for applies, sentence in reasons if applies), "")
+
+    @property
     def attendance(self):
         """Totals and the two quorums of a meeting fetched `with_attendance()`.
 
@@ -378,7 +418,7 @@ class Meeting(models.Model):
             "delegates_needed": delegates_needed,
             "quorum": self.villages_present >= villages_needed
             and self.delegates_present >= max(delegates_needed, 1),
-            "needs_quorum": self.second_of_id is None,
+            "exempt": self.second_of_id is not None,
         }
 
 
@@ -388,6 +428,8 @@ def hidden_from(user, item=""):
     """
     internal = Q(**{f"{item}is_internal": True})
     internal |= Q(**{f"{item}parent__is_internal": True})
+    if not user.is_authenticated:
+        return internal
     return internal & ~Q(meeting__body__in=Body.objects.served_by(user).values("pk"))
 
 
@@ -397,8 +439,10 @@ def _is_hidden_from(user, item=""):
 
 class AgendaItemQuerySet(models.QuerySet):
     def shown_to(self, user):
-        """Annotate is_hidden: only its number may be shown to `user`."""
-        return self.annotate(is_hidden=_is_hidden_from(user))
+        """Annotate is_secret, and is_hidden: only its number may be shown to `user`."""
+        return self.annotate(
+            is_secret=_is_hidden_from(STRANGER), is_hidden=_is_hidden_from(user)
+        )
 
     def waiting_for(self, meeting):
         """What earlier final meetings of the body put off and no agenda has taken up."""
@@ -491,6 +535,11 @@ class AgendaItem(models.Model):
     def __str__(self):
         return f"{self.number}. {self.title}"
 
+    @property
+    def public_name(self):
+        """What everyone may read of one fetched `shown_to` somebody."""
+        return f"{self.number}. {_('Acara internal')}" if self.is_secret else str(self)
+
 
 class Participant(models.Model):
     """Who was invited or came, as written; most of them have no account.
@@ -572,8 +621,11 @@ class DecisionQuerySet(models.QuerySet):
         ).exclude(hidden_from(user, "agenda_item__"))
 
     def shown_to(self, user):
-        """Annotate is_hidden: only its number may be shown to `user`."""
-        return self.annotate(is_hidden=_is_hidden_from(user, "agenda_item__"))
+        """As that of agenda items; is_secret is of an internal one."""
+        return self.annotate(
+            is_secret=_is_hidden_from(STRANGER, "agenda_item__"),
+            is_hidden=_is_hidden_from(user, "agenda_item__"),
+        )
 
     def final(self):
         """Of final meetings, newest first: what everyone may read."""

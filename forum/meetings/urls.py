@@ -60,7 +60,20 @@ urlpatterns = [
         {"part": room.AGENDA},
         name="agenda-remove",
     ),
-    path("rapat/<int:pk>/acara/<int:item>/naik/", room.agenda_move, name="agenda-move"),
+    path(
+        "rapat/<int:pk>/acara/<int:item>/naik/",
+        room.agenda_move,
+        {"down": False},
+        name="agenda-up",
+    ),
+    path(
+        "rapat/<int:pk>/acara/<int:item>/turun/",
+        room.agenda_move,
+        {"down": True},
+        name="agenda-down",
+    ),
+    path("rapat/<int:pk>/tunda/", room.meeting_postpone, name="meeting-postpone"),
+    path("rapat/<int:pk>/rapat-kedua/", room.meeting_second, name="meeting-second"),
     path(
         "rapat/<int:pk>/peserta/tambah/", room.participant_add, name="participant-add"
     ),

@@ -1,4 +1,5 @@
 import datetime
+
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions

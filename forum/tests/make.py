@@ -11,6 +11,7 @@ from forum.models import (
     Decision,
     Meeting,
     Participant,
+    Postponement,
 )
 from leksono_portal.kit import dates
 from leksono_portal.kit.tests.pictures import pdf
@@ -56,6 +57,20 @@ def make_agenda(meeting, *titles):
         )
         for n, title in enumerate(titles, meeting.agenda.count() + 1)
     ]
+
+
+def make_delay(meeting):
+    """That a meeting was put off, until an hour ago."""
+    now = dates.now()
+    return Postponement.objects.create(
+        meeting=meeting,
+        kind=Postponement.Kind.DELAY,
+        at=now - timedelta(hours=2),
+        until=now - timedelta(hours=1),
+        present_delegates=0,
+        present_villages=0,
+        by=meeting.created_by,
+    )
 
 
 def make_participant(meeting, village=None, **overrides):

@@ -78,7 +78,10 @@ forum:attendance-save               sfrrfffff  do sf++fffff
 forum:agenda-add                    sf..fffff  do sf++fffff
 forum:agenda-save                   sf..fffff  do sf++fffff
 forum:agenda-remove                 sf..fffff  do sf++fffff
-forum:agenda-move                   sfrrfffff  do sf++fffff
+forum:agenda-up                     sfrrfffff  do sf++fffff
+forum:agenda-down                   sfrrfffff  do sf++fffff
+forum:meeting-postpone              sf..fffff  do sf++fffff
+forum:meeting-second                sf..fffff  do sf++fffff
 forum:agenda-carry                  sf..fffff  do sf++fffff
 forum:agenda-defer                  sf..fffff  do sf++fffff
 forum:agenda-resume                 sf..fffff  do sf++fffff
@@ -248,6 +251,12 @@ def make_scene(cast):
     final_task = meetings.make_action_item(final, cast.besani)
     record = meetings.actions.finalise(final, by=cast.operator, version=final.version)
     scan = meetings.make_scan(final, cast.operator)
+    midnight = dates.midnight()
+    short, delayed = (
+        meetings.make_meeting(body, cast.operator, starts_at=midnight, ends_at=None)
+        for _number in range(2)
+    )
+    meetings.make_delay(delayed)
     disputed = meetings.make_ready_meeting(body, cast.operator, title="Berbeda")
     writers = cast.operator, cast.other_operator
     conflict = meetings.make_conflict(disputed.decisions.get(), "text", *writers)
@@ -280,6 +289,8 @@ def make_scene(cast):
         record=record,
         scan=scan,
         disputed=disputed,
+        short=short,
+        delayed=delayed,
         conflict=conflict,
         final_decision=final.decisions.get(),
         final_task=final_task,
@@ -317,6 +328,8 @@ def address_of(name, s):
         "forum:meeting": [s.final.pk],
         "forum:record-pdf": [s.final.pk],
         "forum:attendance-pdf": [s.final.pk],
+        "forum:meeting-postpone": [s.short.pk],
+        "forum:meeting-second": [s.delayed.pk],
         "forum:scan-add": [s.final.pk],
         "forum:scan-file": [s.final.pk, s.scan.pk],
         "forum:conflict-settle": [s.disputed.pk, s.conflict.pk],
@@ -326,7 +339,8 @@ def address_of(name, s):
         "mfa_remove_webauthn": [1],
         "forum:agenda-save": [meeting, s.agenda[0].pk],
         "forum:agenda-remove": [meeting, s.agenda[2].pk],
-        "forum:agenda-move": [meeting, s.agenda[1].pk],
+        "forum:agenda-up": [meeting, s.agenda[1].pk],
+        "forum:agenda-down": [meeting, s.agenda[1].pk],
         "forum:agenda-defer": [meeting, s.agenda[1].pk],
         "forum:agenda-resume": [meeting, s.agenda[2].pk],
         "forum:agenda-transfer": [meeting, s.agenda[1].pk],
@@ -436,6 +450,14 @@ def body_of(name, s):
     rows |= {f"form-0-{key}": value for key, value in person.items()}
     version = {"version": 1}
     bodies = {
+        "forum:meeting-postpone": {
+            "until": f"{dates.now() + timedelta(hours=1):%H:%M}"
+        },
+        "forum:meeting-second": {
+            "date": TOMORROW,
+            "starts": "09:00",
+            "place": "Balai desa",
+        },
         "forum:agenda-transfer": {"target": s.next_meeting.pk},
         "forum:agenda-copy": {"target": s.next_meeting.pk},
         "villages:contact-edit": {

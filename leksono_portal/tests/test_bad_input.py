@@ -47,7 +47,7 @@ SENDERS = {
 FILES = {"projects:photo-add", "forum:scan-add"}
 # These only ask for the press of a button.
 BARE = set(
-    """forum:agenda-remove forum:agenda-move forum:participant-remove
+    """forum:agenda-remove forum:agenda-up forum:agenda-down forum:participant-remove
     forum:decision-remove forum:action-remove forum:action-done
     forum:agenda-carry forum:agenda-defer forum:agenda-resume
     projects:project-start projects:project-complete""".split()
@@ -515,7 +515,8 @@ def test_who_was_quicker_is_named_and_nothing_is_written_over(name, trial, scene
 OTHERS = {
     "forum:agenda-save": "agenda",
     "forum:agenda-remove": "agenda",
-    "forum:agenda-move": "agenda",
+    "forum:agenda-up": "agenda",
+    "forum:agenda-down": "agenda",
     "forum:agenda-defer": "agenda",
     "forum:agenda-resume": "agenda",
     "forum:agenda-transfer": "agenda",
