@@ -596,6 +596,10 @@ def _remove(part, by):
 def check_makes_projects(decision, by):
     """Raise PermissionDenied unless `by` may make projects of this decision."""
     if not Decision.objects.projects_made_by(by).contains(decision):
+        if Decision.objects.shown_to(by).filter(pk=decision.pk, is_secret=True):
+            raise PermissionDenied(
+                _("Keputusan acara internal tidak menjadi proyek, yang dibaca umum.")
+            )
         raise PermissionDenied(
             _(
                 "Keputusan dijadikan proyek setelah rapatnya final, oleh kepala desa "
