@@ -136,6 +136,22 @@ def move_agenda_item(item, *, by, down=False):
 
 
 @transaction.atomic
+def run_agenda_item(item, *, by, ends=False):
+    """Say that an item begins now, which ends what was running; or that it ends."""
+    meeting, item = _locked_part(item, by)
+    ending = [item] if ends and item.is_running else []
+    writes = []
+    if not ends and not item.started_at:
+        running = meeting.agenda.filter(started_at__isnull=False, ended_at=None)
+        ending = running.exclude(pk=item.parent_id)
+        writes.append(Write(cells.name_of(item, "started"), dates.now().isoformat()))
+    for one in ending:
+        writes.append(Write(cells.name_of(one, "ended"), dates.now().isoformat()))
+    if writes:
+        _apply(meeting, by, writes, AgendaItem)
+
+
+@transaction.atomic
 def add_participants(meeting, *, by, people, village=None, institution=""):
     """Write down several people of one village or of one institution.
 

@@ -536,6 +536,24 @@ class AgendaItem(models.Model):
         return f"{self.number}. {self.title}"
 
     @property
+    def is_running(self):
+        return bool(self.started_at and not self.ended_at)
+
+    @property
+    def ran_minutes(self):
+        """How long it took, or has been going on."""
+        end = self.ended_at or dates.now()
+        return max(round((end - self.started_at).total_seconds() / 60), 0)
+
+    @property
+    def minutes_left(self):
+        """Of its plan."""
+        if self.ended_at:
+            return 0
+        ran = self.ran_minutes if self.started_at else 0
+        return max((self.planned_minutes or 0) - ran, 0)
+
+    @property
     def public_name(self):
         """What everyone may read of one fetched `shown_to` somebody."""
         return f"{self.number}. {_('Acara internal')}" if self.is_secret else str(self)

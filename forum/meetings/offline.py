@@ -20,8 +20,10 @@ FILES = (
     "img/tanda-kecil.svg",
     "js/room.js",
     "js/keep.js",
+    "js/quorum.js",
     "js/send.js",
     "js/text.js",
+    "js/timer.js",
 )
 
 
@@ -74,6 +76,7 @@ def words():
         "at_portal": _("Yang tersimpan di portal"),
         "choose": _("Pakai yang ini"),
         "choose_both": _("Pakai keduanya, lalu saya rapikan"),
+        "running": _("berjalan {n} menit"),
         "quorum": _(
             "Wakil desa {delegates} dari {delegates_needed} yang perlu, desa {villages} "
             "dari {villages_needed} yang perlu: {state}"

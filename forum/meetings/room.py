@@ -7,6 +7,7 @@ alone on its page, with all that was typed.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from django.contrib import messages
@@ -125,6 +126,8 @@ def meeting_log(request, pk):
         "can_postpone": not counted.why_not_postponed(Postponement.Kind.DELAY),
         "can_call_second": not counted.why_not_postponed(Postponement.Kind.SECOND),
         "agenda": agenda,
+        "pace": _pace(shown, agenda),
+        "has_clock": shown.is_today and shown.has_begun,
         "people": people,
         "was": " ".join(str(person.pk) for person in people if person.present),
         "decisions": decisions,
@@ -150,9 +153,32 @@ def _mark_ends(agenda):
             item.has_below = item is not level[-1]
 
 
+def _pace(shown, agenda):
+    """When the agenda is to end as planned, and whether it is behind; "" without plan."""
+    split = {item.parent_id for item in agenda if item.planned_minutes}
+    planned = [i for i in agenda if i.planned_minutes and i.pk not in split]
+    if not planned:
+        return ""
+    minutes = sum(item.planned_minutes for item in planned)
+    end = shown.starts_at + timedelta(minutes=minutes)
+    words = _("Rencana selesai %(time)s.") % {"time": dates.format_time(end)}
+    if not any(item.started_at for item in agenda) or shown.is_past:
+        return words
+    left = timedelta(minutes=sum(item.minutes_left for item in planned))
+    behind = round((dates.now() + left - end).total_seconds() / 60)
+    if behind > 0:
+        late = _("Pukul %(now)s: %(n)s menit di belakang.")
+    elif behind < 0:
+        late = _("Pukul %(now)s: %(n)s menit lebih cepat.")
+    else:
+        late = _("Pukul %(now)s: sesuai rencana.")
+    said = late % {"now": dates.format_time(dates.now()), "n": abs(behind)}
+    return f"{words} {said}"
+
+
 def _state(request, state):
     """What the page's own fields hold, for the script that keeps and sends them."""
-    fields = ("/note", "/present")
+    fields = ("/note", "/present", "/started", "/ended")
     return {
         "user": request.user.pk,
         "name": request.user.name,
@@ -304,12 +330,13 @@ def participant_add(request, pk):
 
 
 @once
-def agenda_move(request, pk, item, down):
+def agenda_press(request, pk, item, act, **how):
+    """One press of a button at an agenda item: up, down, begin, end."""
     shown = fetch(request, pk)
     if request.method == "POST":
         row = get_object_or_404(shown.agenda, pk=item)
         try:
-            actions.move_agenda_item(row, by=request.user, down=down)
+            act(row, by=request.user, **how)
         except actions.Gone:
             messages.info(request, _("Acara itu sudah dihapus."))
     else:

@@ -12,9 +12,9 @@ from django.urls import reverse
 from forum.followup import actions as followup
 from forum.meetings import actions, changes
 from forum.meetings.changes import Write
-from forum.models import AgendaItem, Decision
+from forum.models import AgendaItem, Decision, Meeting
 from forum.tests.make import make_agenda, make_body, make_meeting, make_ready_meeting
-from leksono_portal.kit import dates, papers
+from leksono_portal.kit import dates, form_keys, papers
 from leksono_portal.kit.models import Notification, StoredPaper
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +240,48 @@ def test_an_internal_item_stays_internal_on_the_next_agenda(cast, body, secret):
 
 
 # In the room ---------------------------------------------------------------------------
+
+
+def test_beginning_an_item_ends_the_one_before_but_not_what_it_stands_below(
+    cast, meeting, monkeypatch, client
+):
+    by, nine = cast.operator, dates.midnight() + timedelta(hours=9)
+    Meeting.objects.filter(pk=meeting.pk).update(starts_at=nine, ends_at=None)
+    a, b, c = meeting.agenda.all()
+    child = below(meeting, "B", by)
+    for item, minutes in ((a, 15), (child, 20)):
+        actions.save_agenda_item(item, by=by, version=1, planned_minutes=minutes)
+
+    def clock(minutes):
+        monkeypatch.setattr(dates, "now", lambda: nine + timedelta(minutes=minutes))
+
+    client.force_login(by)
+    for minutes, item, ends in (
+        (5, a, False),
+        (6, a, False),  # a second press
+        (25, b, False),
+        (30, child, False),
+        (40, b, True),
+        (41, b, True),
+        (42, c, True),  # it has not begun
+    ):
+        clock(minutes)
+        verb = "selesai" if ends else "mulai"
+        address = f"/rapat/{meeting.pk}/acara/{item.pk}/{verb}/"
+        sent = {"form_key": form_keys.new_key(by)}
+        assert client.post(address, sent).status_code == 302
+    ran = [
+        (i.started_at, i.ended_at)
+        and (i.number, i.ran_minutes if i.started_at else None)
+        for i in meeting.agenda.all()
+    ]
+    assert ran == [("1", 20), ("2", 15), ("2.1", 12), ("3", None)]
+    assert [i.is_running for i in meeting.agenda.all()] == [False, False, True, False]
+    page = client.get(f"/rapat/{meeting.pk}/catat/").content.decode()
+    # 35 minutes are planned; at 09.42 eight of them are left.
+    assert "Rencana selesai 09.35 WIB. Pukul 09.42 WIB: 15 menit di belakang." in page
+    assert "direncanakan 15 menit, " in page and "berjalan 20 menit" in page
+    assert "mulai 09.30" in page
 
 
 def test_the_room_moves_and_notes_without_script(cast, meeting, client):

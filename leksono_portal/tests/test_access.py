@@ -80,6 +80,8 @@ forum:agenda-save                   sf..fffff  do sf++fffff
 forum:agenda-remove                 sf..fffff  do sf++fffff
 forum:agenda-up                     sfrrfffff  do sf++fffff
 forum:agenda-down                   sfrrfffff  do sf++fffff
+forum:agenda-start                  sfrrfffff  do sf++fffff
+forum:agenda-end                    sfrrfffff  do sf++fffff
 forum:meeting-postpone              sf..fffff  do sf++fffff
 forum:meeting-second                sf..fffff  do sf++fffff
 forum:agenda-carry                  sf..fffff  do sf++fffff
@@ -240,6 +242,7 @@ def make_scene(cast):
     body = meetings.make_body(cast.district, cast.besani, cast.timbang, cast.leksono)
     open_meeting = meetings.make_ready_meeting(body, cast.operator)
     open_meeting.agenda.filter(position=3).update(is_deferred=True)
+    open_meeting.agenda.filter(position=2).update(started_at=dates.now())
     task = meetings.make_action_item(open_meeting, cast.besani)
     final = meetings.make_ready_meeting(
         body,
@@ -341,6 +344,8 @@ def address_of(name, s):
         "forum:agenda-remove": [meeting, s.agenda[2].pk],
         "forum:agenda-up": [meeting, s.agenda[1].pk],
         "forum:agenda-down": [meeting, s.agenda[1].pk],
+        "forum:agenda-start": [meeting, s.agenda[0].pk],
+        "forum:agenda-end": [meeting, s.agenda[1].pk],
         "forum:agenda-defer": [meeting, s.agenda[1].pk],
         "forum:agenda-resume": [meeting, s.agenda[2].pk],
         "forum:agenda-transfer": [meeting, s.agenda[1].pk],
@@ -454,7 +459,7 @@ def body_of(name, s):
             "until": f"{dates.now() + timedelta(hours=1):%H:%M}"
         },
         "forum:meeting-second": {
-            "date": TOMORROW,
+            "date": dates.today() + timedelta(days=1),
             "starts": "09:00",
             "place": "Balai desa",
         },

@@ -49,7 +49,7 @@ FILES = {"projects:photo-add", "forum:scan-add"}
 BARE = set(
     """forum:agenda-remove forum:agenda-up forum:agenda-down forum:participant-remove
     forum:decision-remove forum:action-remove forum:action-done
-    forum:agenda-carry forum:agenda-defer forum:agenda-resume
+    forum:agenda-start forum:agenda-end forum:agenda-carry forum:agenda-defer forum:agenda-resume
     projects:project-start projects:project-complete""".split()
 )
 ASKING = [name for name in SENDERS if name not in BARE]
@@ -517,6 +517,8 @@ OTHERS = {
     "forum:agenda-remove": "agenda",
     "forum:agenda-up": "agenda",
     "forum:agenda-down": "agenda",
+    "forum:agenda-start": "agenda",
+    "forum:agenda-end": "agenda",
     "forum:agenda-defer": "agenda",
     "forum:agenda-resume": "agenda",
     "forum:agenda-transfer": "agenda",

@@ -9,6 +9,7 @@ APPEND_ONLY = {
     "forum_change",
     "forum_decisionlink",
     "forum_officialrecord",
+    "forum_postponement",
     "forum_scan",
     "kit_auditevent",
     "projects_answer",
