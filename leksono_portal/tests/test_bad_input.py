@@ -54,7 +54,8 @@ BARE = set(
 )
 ASKING = [name for name in SENDERS if name not in BARE]
 WORDLESS = set(
-    """forum:meeting-finalise forum:meeting-postpone forum:scan-add forum:attendance-save forum:decision-link
+    """forum:meeting-finalise forum:meeting-postpone
+    forum:scan-add forum:attendance-save forum:decision-link
     forum:agenda-transfer forum:agenda-copy
     projects:work-item-remove projects:line-remove projects:request-withdraw
     projects:request-verify projects:allotment-new projects:allotment-confirm""".split()
