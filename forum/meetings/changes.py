@@ -329,7 +329,7 @@ class _Batch:
             if not isinstance(value, bool):
                 raise ValidationError(cells.NOT_A_VALUE)
         elif within == "parent":
-            why_not = value and self._why_not_below(part, value)
+            why_not = self._why_not_below(part, value)
             if why_not:
                 raise ValidationError(why_not)
         elif within == ABOVE:

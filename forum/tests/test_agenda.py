@@ -105,6 +105,8 @@ def test_one_batch_makes_and_takes_a_parent_with_its_child(cast, meeting):
     # It comes back alone, since what it stood below is gone.
     assert send(meeting, cast.operator, (child, "removed", False)) == [""]
     assert numbers(meeting) == "1A 2B 3C 4b"
+    for wrong in (0, "", False, True, 5, child):
+        assert send(meeting, cast.operator, (child, "parent", wrong))[0]
     lacking = [(top, "removed", False), (str(uuid4()), "parent", child)]
     assert "Belum lengkap" in send(meeting, cast.operator, *lacking)[1]
 
