@@ -12,6 +12,7 @@ from forum.meetings.models import (
     Meeting,
     OfficialRecord,
     Participant,
+    Postponement,
     ProxyLetter,
     RecordCounter,
     Scan,
@@ -33,6 +34,7 @@ __all__ = [
     "OfficialRecord",
     "Participant",
     "ProxyLetter",
+    "Postponement",
     "RecordCounter",
     "Scan",
 ]

@@ -28,7 +28,7 @@ def copy(item, *, by, target):
     For those who write both meetings. Its notes stay where they were said. Raises Gone.
     """
     item = _locked(item, by, target)
-    return actions.add_agenda_item(target, by=by, title=item.title)
+    return actions.add_agenda_item(target, by=by, **actions.kept_fields(item))
 
 
 @transaction.atomic
@@ -41,7 +41,10 @@ def move(item, *, by, target):
     item = _locked(item, by, target)
     actions.remove_agenda_item(item, by=by)
     return actions.add_agenda_item(
-        target, by=by, title=item.title, carried_from=item.carried_from
+        target,
+        by=by,
+        carried_from=item.carried_from,
+        **actions.kept_fields(item),
     )
 
 
@@ -73,7 +76,7 @@ def _locked(item, by, *others):
                 "Acara berpindah hanya antara rapat yang belum final dan yang Anda catat."
             )
         )
-    item = AgendaItem.objects.filter(pk=item.pk).first()
+    item = AgendaItem.objects.shown_to(by).filter(pk=item.pk).first()
     if item is None:
         raise actions.Gone
     return item

@@ -1,6 +1,7 @@
 """What can be done with a meeting. Every verb locks the meeting's row first."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -20,6 +21,7 @@ from forum.meetings.models import (
     Meeting,
     OfficialRecord,
     Participant,
+    Postponement,
     ProxyLetter,
     RecordCounter,
     Scan,
@@ -38,11 +40,14 @@ class Gone(Exception):
 def call_meeting(*, by, body, **fields):
     """Announce a meeting of `body`; returns it. For those who log its meetings.
 
-    fields: kind, title, starts_at, ends_at, place, chair, secretary.
+    fields: kind, title, starts_at, ends_at, place, chair, secretary. One of an earlier
+    day (WIB) is logged from paper, and nobody is invited to it.
     """
     if not Body.objects.writable_by(by).contains(body):
         raise PermissionDenied(_("Anda tidak mencatat rapat lembaga ini."))
-    meeting = Meeting.objects.create(body=body, created_by=by, updated_by=by, **fields)
+    meeting = Meeting(body=body, created_by=by, updated_by=by, **fields)
+    meeting.logged_from_paper = meeting.is_past
+    meeting.save()
     if carry_over(meeting, by=by):
         meeting.refresh_from_db()
     notify.called(meeting, by)
@@ -59,9 +64,9 @@ def carry_over(meeting, *, by):
     Body.objects.select_for_update(no_key=True).get(pk=meeting.body_id)
     meeting = _locked(meeting, by)
     carried = []
-    for put_off in AgendaItem.objects.waiting_for(meeting):
+    for put_off in AgendaItem.objects.waiting_for(meeting).shown_to(by):
         item = add_agenda_item(
-            meeting, by=by, title=put_off.title, carried_from=put_off
+            meeting, by=by, carried_from=put_off, **kept_fields(put_off)
         )
         carried.append(item)
     return carried
@@ -76,6 +81,8 @@ def edit_meeting(meeting, *, by, version, **fields):
     before = (meeting.starts_at, meeting.place)
     for name, value in fields.items():
         setattr(meeting, name, value)
+    if meeting.starts_at != before[0]:
+        _check_new_time(meeting)
     meeting.heading_version += 1
     meeting.save(update_fields=[*fields, "heading_version"])
     changes.touch(meeting, by)
@@ -85,16 +92,25 @@ def edit_meeting(meeting, *, by, version, **fields):
 
 
 @transaction.atomic
-def add_agenda_item(meeting, *, by, title, note="", carried_from=None):
-    """Put an item at the end of the agenda; returns it.
+def add_agenda_item(meeting, *, by, carried_from=None, **fields):
+    """Put an item at the end of the agenda, or of those below its parent; returns it.
 
-    carried_from: the item that an earlier meeting put off, and that this one continues.
+    fields: title, note, parent, planned_minutes, is_internal. carried_from: the item that an earlier meeting put off, and that this one continues.
     """
-    item = _add(meeting, by, AgendaItem, {"title": title, "note": note})
+    item = _add(meeting, by, AgendaItem, fields)
     if carried_from:
         item.carried_from = carried_from
         item.save(update_fields=["carried_from"])
     return item
+
+
+def kept_fields(item):
+    """What an agenda item, fetched `shown_to`, keeps on the agenda of another meeting."""
+    return {
+        "title": item.title,
+        "planned_minutes": item.planned_minutes,
+        "is_internal": item.is_secret,
+    }
 
 
 def save_agenda_item(item, *, by, version, **fields):
@@ -108,13 +124,32 @@ def remove_agenda_item(item, *, by):
 
 
 @transaction.atomic
-def move_agenda_item_up(item, *, by):
-    """Change places with the item above; nothing happens to the first."""
+def move_agenda_item(item, *, by, down=False):
+    """Change places with the one above, or below, of its level, if there is one."""
     meeting, item = _locked_part(item, by)
-    above = meeting.agenda.filter(position__lt=item.position).last()
-    if above:
-        write = Write(cells.name_of(item, cells.ABOVE), str(above.key))
+    level = list(meeting.agenda.filter(parent=item.parent_id))
+    place = level.index(item) + (1 if down else -1)
+    if 0 <= place < len(level):
+        level.remove(item)
+        below = str(level[place].key) if place < len(level) else None
+        write = Write(cells.name_of(item, cells.ABOVE), below)
         _apply(meeting, by, [write], AgendaItem)
+
+
+@transaction.atomic
+def run_agenda_item(item, *, by, ends=False):
+    """Say that an item begins now, which ends what was running; or that it ends."""
+    meeting, item = _locked_part(item, by)
+    ending = [item] if ends and item.is_running else []
+    writes = []
+    if not ends and not item.started_at:
+        running = meeting.agenda.filter(started_at__isnull=False, ended_at=None)
+        ending = running.exclude(pk=item.parent_id)
+        writes.append(Write(cells.name_of(item, "started"), dates.now().isoformat()))
+    for one in ending:
+        writes.append(Write(cells.name_of(one, "ended"), dates.now().isoformat()))
+    if writes:
+        _apply(meeting, by, writes, AgendaItem)
 
 
 @transaction.atomic
@@ -298,10 +333,74 @@ def finish_action_item(item, *, by):
 
 
 @transaction.atomic
+def postpone(meeting, *, by, until):
+    """Put off a meeting that has no quorum, by three hours at most. Once.
+
+    For those who write it, on its day (WIB). Raises ValidationError.
+    """
+    meeting = _locked_to_postpone(meeting, by, Postponement.Kind.DELAY)
+    at = dates.now()
+    if until <= at:
+        raise ValidationError({"until": _("Jam ini sudah lewat.")})
+    if until > at + timedelta(hours=Postponement.MOST_HOURS):
+        raise ValidationError(
+            {
+                "until": _("Paling lama 3 jam, jadi sampai pukul %(time)s.")
+                % {"time": dates.format_time(at + timedelta(hours=3))}
+            }
+        )
+    return _record_postponement(meeting, by, Postponement.Kind.DELAY, until, at)
+
+
+@transaction.atomic
+def call_second(meeting, *, by, starts_at, place):
+    """Call the meeting that follows one without quorum, after its delay; returns it.
+
+    It is within three days, has the same agenda and people, and goes ahead with whoever
+    comes. For those who write the first. Raises ValidationError.
+    """
+    # In the order of `carry_over`.
+    Body.objects.select_for_update(no_key=True).get(pk=meeting.body_id)
+    meeting = _locked_to_postpone(meeting, by, Postponement.Kind.SECOND)
+    at = dates.now()
+    if starts_at <= at:
+        raise ValidationError({"starts": _("Jam ini sudah lewat.")})
+    check_second_day(meeting, starts_at)
+    _record_postponement(meeting, by, Postponement.Kind.SECOND, starts_at, at)
+    lasts = meeting.ends_at and meeting.ends_at - meeting.starts_at
+    same = ("body", "kind", "title", "chair", "secretary")
+    second = call_meeting(
+        by=by,
+        starts_at=starts_at,
+        ends_at=lasts and starts_at + lasts,
+        place=place,
+        second_of=meeting,
+        **{name: getattr(meeting, name) for name in same},
+    )
+    _copy_parts(meeting, second, by)
+    second.refresh_from_db()
+    return second
+
+
+def check_second_day(first, starts_at):
+    """Raise ValidationError for a second meeting more than three days after `first`."""
+    if dates.to_date(starts_at) > first.last_second_day:
+        raise ValidationError(
+            {
+                "date": _(
+                    "Rapat kedua paling lambat %(day)s, 3 hari sesudah rapat ini."
+                )
+                % {"day": dates.format_date(first.last_second_day)}
+            }
+        )
+
+
+@transaction.atomic
 def finalise(meeting, *, by, version):
     """Close a meeting for good: number, frozen content, berita acara. Returns the record.
 
-    For its chair or secretary. `version` is the meeting's version they read: Stale if
+    For its chair or secretary. One followed by a second meeting was not held, and its
+    record says so. `version` is the meeting's version they read: Stale if
     anything was written since. Raises ValidationError with all that is missing. The
     number is the next of the body in the year of the meeting and is never reused; the
     PDF is made by the worker after commit.
@@ -401,6 +500,64 @@ def _locked_part(part, by):
     if found is None:
         raise Gone
     return meeting, found
+
+
+def _locked_to_postpone(meeting, by, kind):
+    """The meeting, its row locked, with who is present. Raises ValidationError."""
+    _locked(meeting, by)
+    counted = Meeting.objects.counted().select_related("chair", "secretary")
+    meeting = counted.get(pk=meeting.pk)
+    why_not = meeting.why_not_postponed(kind)
+    if why_not:
+        raise ValidationError(why_not)
+    return meeting
+
+
+def _record_postponement(meeting, by, kind, until, at):
+    changes.touch(meeting, by)
+    return Postponement.objects.create(
+        meeting=meeting,
+        kind=kind,
+        until=until,
+        present_delegates=meeting.delegates_present,
+        present_villages=meeting.villages_present,
+        by=by,
+        at=at,
+    )
+
+
+def _copy_parts(first, second, by):
+    """The people and the agenda of the first, as they were invited and planned."""
+    people = first.participants.select_related("village")
+    names = "village institution name post sex phone signs".split()
+    writes = [
+        write
+        for person in people
+        for write in _writes(
+            Participant(meeting=second), {n: getattr(person, n) for n in names}
+        )
+    ]
+    _apply(second, by, writes, Participant)
+    copies, writes = {}, []
+    for item in first.agenda.shown_to(by):
+        copies[item.pk] = AgendaItem(meeting=second)
+        columns = kept_fields(item) | {"parent": copies.get(item.parent_id)}
+        writes += _writes(copies[item.pk], columns)
+    _apply(second, by, writes, AgendaItem)
+
+
+def _check_new_time(meeting):
+    """Of a meeting that is edited. Raises ValidationError."""
+    if meeting.postponements.exists():
+        raise ValidationError(
+            {"date": _("Rapat ini sudah ditunda, jadi waktunya tetap.")}
+        )
+    if meeting.second_of:
+        check_second_day(meeting.second_of, meeting.starts_at)
+    if meeting.logged_from_paper and not meeting.is_past:
+        raise ValidationError(
+            {"date": _("Rapat yang dicatat dari kertas sudah berlangsung.")}
+        )
 
 
 def _writes(part, columns, **more):
@@ -504,6 +661,10 @@ def _remove(part, by):
 def check_makes_projects(decision, by):
     """Raise PermissionDenied unless `by` may make projects of this decision."""
     if not Decision.objects.projects_made_by(by).contains(decision):
+        if Decision.objects.shown_to(by).filter(pk=decision.pk, is_secret=True):
+            raise PermissionDenied(
+                _("Keputusan acara internal tidak menjadi proyek, yang dibaca umum.")
+            )
         raise PermissionDenied(
             _(
                 "Keputusan dijadikan proyek setelah rapatnya final, oleh kepala desa "

@@ -7,6 +7,7 @@ from forum.meetings.models import (
     Decision,
     Meeting,
     OfficialRecord,
+    hidden_from,
 )
 from leksono_portal.kit.backoffice import ReadOnlyAdmin, ReferenceAdmin
 from villages.areas.models import District, Village
@@ -57,6 +58,10 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_display = ["meeting", "number", "text", "method"]
     list_select_related = ["meeting"]
     search_fields = ["text"]
+
+    def get_queryset(self, request):
+        found = super().get_queryset(request)
+        return found.exclude(hidden_from(request.user, "agenda_item__"))
 
 
 @admin.register(ActionItem)

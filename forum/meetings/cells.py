@@ -6,11 +6,12 @@ or null.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +24,7 @@ BY_BALLOT = gettext_lazy(
 )
 REMOVED = "removed"
 ABOVE = "above"
+SLACK = timedelta(minutes=10)  # by which the clock of a device may be ahead
 VOTES = ("votes_for", "votes_against", "votes_abstain")
 
 
@@ -72,6 +74,13 @@ def check_how(values, ballot):
                 "votes_for",
                 _("Suaranya harus sama dengan hasil pemungutan suaranya."),
             )
+
+
+def check_run(values):
+    """An agenda item ends after it has started."""
+    started, ended = values.get("started_at"), values.get("ended_at")
+    if ended and not (started and started <= ended):
+        yield "ended_at", _("Acara ini selesai sebelum dimulai.")
 
 
 def check_due(due, meeting):
@@ -144,6 +153,27 @@ class Whole(Cell):
         return super().clean(value, model, world)
 
 
+class Moment(Cell):
+    """When something happened, as the clock of the device says; the last one holds."""
+
+    def read(self, row):
+        at = super().read(row)
+        return at and at.isoformat()
+
+    def clean(self, value, model, world):
+        if value is None:
+            return None
+        at = parse_datetime(value) if isinstance(value, str) else None
+        if at is None or at.tzinfo is None:
+            raise ValidationError(NOT_A_VALUE)
+        if not world.meeting.created_at - timedelta(days=1) < at < dates.now() + SLACK:
+            raise ValidationError(_("Jam di perangkat ini tidak benar."))
+        return at.astimezone(UTC).replace(microsecond=0).isoformat()
+
+    def write(self, row, value, world):
+        super().write(row, value and datetime.fromisoformat(value), world)
+
+
 class Day(Cell):
     def read(self, row):
         return super().read(row).isoformat()
@@ -202,7 +232,7 @@ class Kind:
 
     rows: the name of its rows on a meeting. defaults: JSON a new part begins with.
     bundle: the columns that are judged together by `check`, since one alone may be
-    wrong only beside the others. told: what the audit trail keeps of a removed one.
+    wrong only beside the others; box is where a form says so. told: what the audit trail keeps of a removed one.
     """
 
     model: type
@@ -210,6 +240,7 @@ class Kind:
     cells: dict
     defaults: dict = field(default_factory=dict)
     bundle: frozenset = frozenset()
+    boxes: dict = field(default_factory=dict)
     check: object = None
     related: tuple = ()
     told: tuple = ()
@@ -219,11 +250,7 @@ class Kind:
 
     def first_of(self, name):
         """The column whose box says what is wrong with the cell `name`."""
-        if name in self.bundle and "for" in self.bundle:
-            return "votes_for"
-        if name in ("institution", "signs"):
-            return "village"
-        return self.cells[name].column
+        return self.boxes.get(name) or self.cells[name].column
 
     def values_of(self, row):
         return {name: cell.read(row) for name, cell in self.cells.items()}
@@ -237,8 +264,26 @@ KINDS = {
             "title": Text("title"),
             "note": Text("note", is_long=True),
             "deferred": Flag("is_deferred"),
+            "parent": OfPart("parent", "agenda"),
+            "minutes": Whole("planned_minutes"),
+            "internal": Flag("is_internal"),
+            "started": Moment("started_at"),
+            "ended": Moment("ended_at"),
         },
-        defaults={"title": "", "note": "", "deferred": False},
+        defaults={
+            "title": "",
+            "note": "",
+            "deferred": False,
+            "parent": None,
+            "minutes": None,
+            "internal": False,
+            "started": None,
+            "ended": None,
+        },
+        bundle=frozenset({"started", "ended"}),
+        boxes={"started": "ended_at"},
+        check=check_run,
+        related=("parent",),
         told=("title",),
     ),
     "participant": Kind(
@@ -271,6 +316,7 @@ KINDS = {
         bundle=frozenset(
             {"village", "institution", "signs", "proxy", "name", "may_vote"}
         ),
+        boxes={"institution": "village", "signs": "village"},
         check=check_origin,
         related=("village",),
         told=("name", "post"),
@@ -297,6 +343,7 @@ KINDS = {
             "agenda": None,
         },
         bundle=frozenset({"method", "for", "against", "abstain"}),
+        boxes=dict.fromkeys(("method", "against", "abstain"), "votes_for"),
         related=("agenda_item",),
         told=("number", "text"),
     ),

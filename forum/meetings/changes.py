@@ -106,6 +106,11 @@ class _Part:
         self.was = dict(self.values)
 
 
+def beside(part, other):
+    """Whether two agenda items stand on one level, below the same item if below one."""
+    return part.values["parent"] == other.values["parent"]
+
+
 class World:
     """The meeting as it stands, its parts by kind and key, read when they are asked.
 
@@ -130,6 +135,28 @@ class World:
             }
         return self._parts[kind]
 
+    def arrange(self):
+        """Put each agenda item that is below another behind it, in the order they had."""
+        parts = self.parts("agenda")
+        below = {}
+        for part in parts.values():
+            below.setdefault(part.values["parent"], []).append(part)
+        parts.clear()
+        for part in below.get(None, ()):
+            parts |= {p.key: p for p in (part, *below.get(part.key, ()))}
+
+    def numbers(self):
+        """(place among all, number as it is called) of each agenda item by its key."""
+        numbers, tops, subs = {}, 0, 0
+        for place, (key, part) in enumerate(self.parts("agenda").items(), 1):
+            if part.values["parent"]:
+                subs += 1
+                numbers[key] = place, f"{tops}.{subs}"
+            else:
+                tops, subs = tops + 1, 0
+                numbers[key] = place, str(tops)
+        return numbers
+
     @cached_property
     def villages(self):
         return {village.slug: village for village in self.meeting.body.villages.all()}
@@ -151,8 +178,8 @@ class World:
         if part is None:
             return None
         if within == ABOVE:
-            keys = [*self.parts(kind), None]
-            return keys[keys.index(key) + 1]
+            level = [k for k, p in self.parts(kind).items() if beside(part, p)]
+            return [*level, None][level.index(key) + 1]
         return part.values[within]
 
 
@@ -164,7 +191,6 @@ class _Batch:
         self.at = dates.now()
         self.fresh = []
         self.touched = {}
-        self.is_reordered = False
 
     def apply(self, writes):
         self._read_log(writes)
@@ -293,13 +319,9 @@ class _Batch:
             if (kind, key) in self.touched:
                 return self.touched[kind, key]
             before = removal.before
-            return _Part(
-                kind,
-                key,
-                KINDS[kind].defaults | before["values"],
-                version=before["row_version"],
-                number=before.get("row"),
-            )
+            values = KINDS[kind].defaults | before["values"]
+            version, row = before["row_version"], before.get("row")
+            return _Part(kind, key, values, version=version, number=row)
         if removal or within in (REMOVED, ABOVE):
             raise ValidationError(
                 _("Bagian ini sudah dihapus orang lain. Salin tulisan Anda bila perlu.")
@@ -313,6 +335,10 @@ class _Batch:
         if within == REMOVED:
             if not isinstance(value, bool):
                 raise ValidationError(cells.NOT_A_VALUE)
+        elif within == "parent":
+            why_not = self._why_not_below(part, value)
+            if why_not:
+                raise ValidationError(why_not)
         elif within == ABOVE:
             others = self.world.parts(part.kind).keys() - {part.key}
             if value is not None and value not in others:
@@ -320,6 +346,19 @@ class _Batch:
         else:
             return kind.cells[within].clean(value, kind.model, self.world)
         return value
+
+    def _why_not_below(self, part, key):
+        """Why an agenda item cannot stand below the one with that key; "" if it can."""
+        parts = self.world.parts(part.kind)
+        if key is None:
+            return ""
+        if key not in parts or key == part.key:
+            return _("Acara utama yang dipilih tidak ada.")
+        if parts[key].values["parent"]:
+            return _("Yang dipilih sendiri bagian dari acara lain; pilih acara utama.")
+        if any(other.values["parent"] == part.key for other in parts.values()):
+            return _("Acara ini punya sub-acara, jadi tidak dapat menjadi sub-acara.")
+        return "" if parts[key].row else self._lacks(parts[key])
 
     def _compare(self, change, part, within, current):
         """(outcome, merged text) of a valid change."""
@@ -332,9 +371,9 @@ class _Batch:
             seen = None if own.outcome == Outcome.MERGED else own.version
         if change.value == current:
             return Outcome.SAME, None
-        if seen == head or within == ABOVE:
-            return Outcome.APPLIED, None
         cell = KINDS[part.kind].cells.get(within)
+        if seen == head or within == ABOVE or isinstance(cell, cells.Moment):
+            return Outcome.APPLIED, None
         if isinstance(cell, cells.Text) and cell.is_long:
             if ancestor is None:
                 ancestor = self._value_at(change.cell, seen)
@@ -375,7 +414,10 @@ class _Batch:
                 self.gone[change.cell] = change
             else:
                 self.world.parts(part.kind)[part.key] = part
-                self.is_reordered |= part.kind == "agenda"
+                if part.kind == "agenda" and self._why_not_below(
+                    part, part.values["parent"]
+                ):
+                    part.values["parent"] = None
             part.is_removed = change.value
         elif within == ABOVE:
             self._move(part, change.value)
@@ -383,6 +425,10 @@ class _Batch:
             if not self.heads.get(change.cell):
                 change.before = current
             part.values[within] = change.written
+            if within == "parent" and change.value:
+                self._move(part, None)
+        if part.kind == "agenda":
+            self.world.arrange()
         change.version = self.heads[change.cell] = self.heads.get(change.cell, 0) + 1
 
     def _check_removable(self, part):
@@ -402,6 +448,11 @@ class _Batch:
                         "Acara ini sudah punya catatan atau keputusan, jadi tidak "
                         "dapat dihapus."
                     )
+                )
+            others = self.world.parts("agenda").values()
+            if any(other.values["parent"] == part.key for other in others):
+                raise ValidationError(
+                    _("Acara ini punya sub-acara. Pindahkan atau hapus dahulu.")
                 )
             if self.meeting.ballots.filter(agenda_item__key=part.key).exists():
                 raise ValidationError(
@@ -426,7 +477,6 @@ class _Batch:
         ordered = {key: parts[key] for key in keys}
         parts.clear()
         parts.update(ordered)
-        self.is_reordered = True
 
     # All that was written to one part -------------------------------------------------
 
@@ -502,8 +552,10 @@ class _Batch:
     def _write_rows(self):
         removed = []
         is_written = False
+        self.numbers = self.world.numbers() if self._touched("agenda") else {}
         for kind in KINDS:
-            for part in self._touched(kind):
+            # What others stand below is there before them, and goes after them.
+            for part in sorted(self._touched(kind), key=_is_below):
                 written = [c for c in part.changes if c.outcome in WRITTEN]
                 if not written:
                     continue
@@ -516,8 +568,7 @@ class _Batch:
                     change.row_version = part.version
         for part in reversed(removed):
             self._delete_row(part)
-        if self.is_reordered:
-            self._write_positions()
+        self._write_positions()
         if is_written:
             touch(self.meeting, self.by)
 
@@ -531,7 +582,7 @@ class _Batch:
             names = set(kind.cells)
         else:
             names = {cells.parse(change.cell)[2] for change in written}
-            names -= {ABOVE, REMOVED}
+            names = set(kind.cells) if REMOVED in names else names - {ABOVE}
         if not names:
             return
         for name in names:
@@ -549,13 +600,14 @@ class _Batch:
 
         Participants are numbered by the database, and come back under their number.
         """
-        if part.number:
+        if part.kind == "participant" and part.number:
             part.row.row = part.number
-        column = {"agenda": "position", "decision": "number"}.get(part.kind)
-        if column:
+        elif part.kind == "agenda":
+            part.row.position, part.row.number = self.numbers[part.key]
+        elif part.kind == "decision":
             others = self.world.parts(part.kind).values()
-            places = [getattr(p.row, column) or 0 for p in others if p.row]
-            setattr(part.row, column, max(places, default=0) + 1)
+            places = [p.row.number or 0 for p in others if p.row]
+            part.row.number = max(places, default=0) + 1
 
     def _delete_row(self, part):
         audit.record(
@@ -566,19 +618,23 @@ class _Batch:
             address=self.meeting.get_absolute_url(),
         )
         part.row.delete()
-        self.is_reordered |= part.kind == "agenda"
 
     def _write_positions(self):
-        for place, part in enumerate(self.world.parts("agenda").values(), 1):
-            if part.row.position != place:
-                part.row.position = place
-                part.row.save(update_fields=["position"])
+        for key, (place, number) in self.numbers.items():
+            row = self.world.parts("agenda")[key].row
+            if (row.position, row.number) != (place, number):
+                row.position, row.number = place, number
+                row.save(update_fields=["position", "number"])
 
     def _write_log(self):
         last = self.meeting.changes.aggregate(last=Max("number"))["last"] or 0
         for number, change in enumerate(self.fresh, last + 1):
             change.number = number
         Change.objects.bulk_create(self.fresh)
+
+
+def _is_below(part):
+    return bool(part.values.get("parent"))
 
 
 def _storable(value):

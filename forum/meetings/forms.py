@@ -1,6 +1,6 @@
 """The forms of the meeting room: one section, one form, one save."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import forms
 from django.db.models import Q
@@ -210,11 +210,82 @@ class MeetingForm(VersionedForm):
         return data
 
 
+class DelayForm(forms.Form):
+    """Until when a meeting without quorum is put off: a time of today (WIB)."""
+
+    page = "form"
+    until = forms.TimeField(
+        label=_("Sampai pukul (WIB)"), widget=forms.TimeInput(TIME, format="%H:%M")
+    )
+
+    def __init__(self, *args, meeting, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["until"].initial = dates.now() + timedelta(hours=1)
+
+    def clean_until(self):
+        until = self.cleaned_data["until"]
+        until = datetime.combine(dates.today(), until, tzinfo=dates.WIB)
+        late = until < dates.now() - timedelta(hours=12)  # it is of the next day
+        return until + timedelta(days=late)
+
+
+class SecondForm(forms.Form):
+    """When and where the second meeting is."""
+
+    page = "form"
+    date = MeetingForm.base_fields["date"]
+    starts = MeetingForm.base_fields["starts"]
+    place = forms.CharField(label=_("Tempat"), max_length=160)
+
+    def __init__(self, *args, meeting, **kwargs):
+        start = meeting.starts_at.astimezone(dates.WIB)
+        next_day = dates.today() + timedelta(days=1)
+        super().__init__(
+            *args,
+            initial={
+                "date": min(next_day, meeting.last_second_day),
+                "starts": start.time(),
+                "place": meeting.place,
+            },
+            **kwargs,
+        )
+
+    def clean(self):
+        data = super().clean()
+        if "date" in data and "starts" in data:
+            day, starts = data.pop("date"), data.pop("starts")
+            data["starts_at"] = datetime.combine(day, starts, tzinfo=dates.WIB)
+        return data
+
+
 class AgendaItemForm(VersionedForm):
     class Meta:
         model = AgendaItem
-        fields = ["title", "note"]
-        widgets = {"note": forms.Textarea({"rows": 6})}
+        fields = ["title", "parent", "planned_minutes", "is_internal", "note"]
+        widgets = {
+            "note": forms.Textarea({"rows": 6}),
+            "planned_minutes": forms.NumberInput({"inputmode": "numeric"}),
+        }
+        help_texts = {
+            "is_internal": _(
+                "Umum hanya membaca nomornya dan “Acara internal”, di halaman dan di "
+                "berita acara. Tindak lanjutnya tetap terbaca."
+            ),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        parent = self.fields["parent"]
+        parent.empty_label = _("Acara utama")
+        parent.queryset = AgendaItem.objects.none()
+        if self.meeting:
+            tops = self.meeting.agenda.filter(parent=None)
+            parent.queryset = tops.exclude(pk=self.instance.pk)
+
+    def offer(self, agenda):
+        """Let a new item stand below one of `agenda`, read already."""
+        tops = [(item.pk, str(item)) for item in agenda if not item.parent_id]
+        self.fields["parent"].choices = [("", _("Acara utama")), *tops]
 
 
 class NewAgendaItemForm(VersionedForm):

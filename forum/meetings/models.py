@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -10,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from forum.meetings.log import key_field
 from leksono_portal.kit import dates
 from leksono_portal.kit.models import StoredFile, StoredPaper
+from leksono_portal.kit.tables import STRANGER
 from projects.portfolio.models import Project
 from villages.areas.models import District, Village
 from villages.people.models import VILLAGE_STAFF, Post, districts_of, villages_of
@@ -171,6 +175,15 @@ class MeetingQuerySet(models.QuerySet):
             ),
         )
 
+    def with_delay(self):
+        """Annotate delayed_until: to when it was put off for want of a quorum, if so."""
+        delay = Postponement.objects.filter(meeting=OuterRef("pk"), kind="delay")
+        return self.annotate(delayed_until=Subquery(delay.values("until")))
+
+    def counted(self):
+        """With all that `Meeting.why_not_postponed` reads."""
+        return self.with_attendance().with_delay().select_related("body", "second")
+
     def upcoming(self):
         """Today (WIB) or later and not final, soonest first."""
         return self.filter(finalised_at=None, starts_at__gte=dates.midnight()).order_by(
@@ -271,6 +284,19 @@ class Meeting(models.Model):
         related_name="+",
         verbose_name=_("notulis"),
     )
+    # The one that goes ahead with whoever comes, since the first had no quorum.
+    second_of = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="second",
+        verbose_name=_("rapat kedua dari"),
+    )
+    # It was held before it was typed in, from paper, on the day of `created_at`.
+    logged_from_paper = models.BooleanField(
+        _("dicatat dari kertas"), default=False, db_default=False, editable=False
+    )
     # `version` counts every write to anything of the meeting: finalising needs the one
     # its chair has read. `heading_version` counts those to the fields above alone.
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -347,6 +373,42 @@ class Meeting(models.Model):
         return self.starts_at <= dates.now()
 
     @property
+    def last_second_day(self):
+        """The last day (WIB) on which the second meeting may be."""
+        return dates.to_date(self.starts_at) + timedelta(days=Postponement.MOST_DAYS)
+
+    def why_not_postponed(self, kind):
+        """The sentence for someone who would postpone it; "" if it can be.
+
+        Of a meeting that was `counted()`.
+        """
+        second = getattr(self, "second", None)
+        delay = self.delayed_until
+        reasons = [
+            (self.is_final, FINAL),
+            (self.second_of_id, _("Rapat kedua berlangsung tanpa syarat kuorum.")),
+            (self.logged_from_paper, _("Rapat ini dicatat dari kertas.")),
+            (not self.has_begun, _("Rapat ini belum dimulai.")),
+            (self.attendance["quorum"], _("Kuorum tercapai: rapat dapat berlangsung.")),
+            (second, _("Rapat kedua sudah dijadwalkan.")),
+        ]
+        if kind == Postponement.Kind.DELAY:
+            reasons += [
+                (delay, _("Rapat ini sudah ditunda satu kali.")),
+                (not self.is_today, _("Hanya rapat hari ini yang dapat ditunda.")),
+            ]
+        else:
+            reasons += [
+                (not delay, _("Tunda dahulu rapatnya, paling lama 3 jam.")),
+                (delay and delay > dates.now(), _("Waktu tundanya belum habis.")),
+                (
+                    dates.today() > self.last_second_day,
+                    _("Rapat kedua paling lambat 3 hari sesudah rapat pertama."),
+                ),
+            ]
+        return next((sentence for applies, sentence in reasons if applies), "")
+
+    @property
     def attendance(self):
         """Totals and the two quorums of a meeting fetched `with_attendance()`.
 
@@ -368,10 +430,32 @@ class Meeting(models.Model):
             "delegates_needed": delegates_needed,
             "quorum": self.villages_present >= villages_needed
             and self.delegates_present >= max(delegates_needed, 1),
+            "exempt": self.second_of_id is not None,
         }
 
 
+def hidden_from(user, item=""):
+    """Rows of what only officers of its body read: internal agenda items, what stands
+    below them, and, with `item` the path to it, what was decided on them.
+    """
+    internal = Q(**{f"{item}is_internal": True})
+    internal |= Q(**{f"{item}parent__is_internal": True})
+    if not user.is_authenticated:
+        return internal
+    return internal & ~Q(meeting__body__in=Body.objects.served_by(user).values("pk"))
+
+
+def is_hidden_from(user, item=""):
+    return Case(When(hidden_from(user, item), then=True), default=False)
+
+
 class AgendaItemQuerySet(models.QuerySet):
+    def shown_to(self, user):
+        """Annotate is_secret, and is_hidden: only its number may be shown to `user`."""
+        return self.annotate(
+            is_secret=is_hidden_from(STRANGER), is_hidden=is_hidden_from(user)
+        )
+
     def waiting_for(self, meeting):
         """What earlier final meetings of the body put off and no agenda has taken up."""
         return self.filter(
@@ -384,13 +468,37 @@ class AgendaItemQuerySet(models.QuerySet):
 
 
 class AgendaItem(models.Model):
-    """One item of the agenda, with the notes taken on it."""
+    """One item of the agenda, with the notes taken on it.
+
+    `position` counts all items of a meeting, each followed by those below it;
+    `number` is how it is called: "2", and "2.1" for the first below it.
+    """
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="agenda")
     key = key_field()
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sub_items",
+        verbose_name=_("bagian dari acara"),
+    )
     position = models.PositiveSmallIntegerField(_("urutan"))
+    number = models.CharField(_("nomor"), max_length=11, editable=False)
     title = models.CharField(_("acara"), max_length=200)
     note = models.TextField(_("catatan pembahasan"), max_length=20000, blank=True)
+    planned_minutes = models.PositiveSmallIntegerField(
+        _("rencana (menit)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(600)],
+    )
+    is_internal = models.BooleanField(
+        _("acara internal"), default=False, db_default=False
+    )
+    started_at = models.DateTimeField(_("mulai"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("selesai"), null=True, editable=False)
     is_deferred = models.BooleanField(
         _("ditunda ke rapat berikutnya"),
         default=False,
@@ -424,10 +532,43 @@ class AgendaItem(models.Model):
                 deferrable=models.Deferrable.DEFERRED,
             ),
             models.UniqueConstraint(fields=["meeting", "key"], name="agenda_key_once"),
+            models.CheckConstraint(
+                condition=Q(planned_minutes=None)
+                | Q(planned_minutes__gte=1, planned_minutes__lte=600),
+                name="agenda_planned_minutes",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None)
+                | Q(started_at__isnull=False, ended_at__gte=F("started_at")),
+                name="agenda_ends_after_it_starts",
+            ),
         ]
 
     def __str__(self):
-        return f"{self.position}. {self.title}"
+        return f"{self.number}. {self.title}"
+
+    @property
+    def is_running(self):
+        return bool(self.started_at and not self.ended_at)
+
+    @property
+    def ran_minutes(self):
+        """How long it took, or has been going on."""
+        end = self.ended_at or dates.now()
+        return max(round((end - self.started_at).total_seconds() / 60), 0)
+
+    @property
+    def minutes_left(self):
+        """Of its plan."""
+        if self.ended_at:
+            return 0
+        ran = self.ran_minutes if self.started_at else 0
+        return max((self.planned_minutes or 0) - ran, 0)
+
+    @property
+    def public_name(self):
+        """What everyone may read of one fetched `shown_to` somebody."""
+        return f"{self.number}. {_('Acara internal')}" if self.is_secret else str(self)
 
 
 class ParticipantQuerySet(models.QuerySet):
@@ -539,13 +680,24 @@ def _projects_of(decision):
 
 class DecisionQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Decisions of meetings that `user` may read."""
-        return self.filter(meeting__in=Meeting.objects.readable_by(user).values("pk"))
+        """Decisions of meetings that `user` may read, but of internal items."""
+        return self.filter(
+            meeting__in=Meeting.objects.readable_by(user).values("pk")
+        ).exclude(hidden_from(user, "agenda_item__"))
+
+    def shown_to(self, user):
+        """As that of agenda items; is_secret is of an internal one."""
+        return self.annotate(
+            is_secret=is_hidden_from(STRANGER, "agenda_item__"),
+            is_hidden=is_hidden_from(user, "agenda_item__"),
+        )
 
     def final(self):
         """Of final meetings, newest first: what everyone may read."""
-        return self.filter(meeting__finalised_at__isnull=False).order_by(
-            "-meeting__starts_at", "-meeting_id", "number"
+        return (
+            self.filter(meeting__finalised_at__isnull=False)
+            .exclude(hidden_from(STRANGER, "agenda_item__"))
+            .order_by("-meeting__starts_at", "-meeting_id", "number")
         )
 
     def with_projects(self):
@@ -553,9 +705,11 @@ class DecisionQuerySet(models.QuerySet):
         return self.annotate(projects=_projects_of("pk"))
 
     def projects_made_by(self, user):
-        """Decisions of final meetings that `user` may turn into projects."""
-        return self.filter(
-            meeting__finalised_at__isnull=False,
+        """Decisions of final meetings that `user` may turn into projects.
+
+        Projects are public, and say what they came of: never one of an internal item.
+        """
+        return self.final().filter(
             meeting__body__in=Body.objects.projects_made_by(user).values("pk"),
         )
 
@@ -778,6 +932,51 @@ class ActionItem(models.Model):
         if self.is_late:
             return _("Lewat %(n)s hari") % {"n": dates.days_since(self.due_on)}
         return str(_("Belum selesai"))
+
+
+class Postponement(models.Model):
+    """What was done about a missing quorum: first a delay, then a second meeting.
+
+    Once each, and kept for good with how many were there. `until` is when the meeting
+    goes on, or when the second one starts. The hours and days are those of a
+    musyawarah desa (Permendesa 2/2015 practice).
+    """
+
+    MOST_HOURS = 3
+    MOST_DAYS = 3
+
+    class Kind(models.TextChoices):
+        DELAY = "delay", _("Ditunda")
+        SECOND = "second", _("Rapat kedua")
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="postponements")
+    kind = models.CharField(max_length=6, choices=Kind)
+    until = models.DateTimeField()
+    present_delegates = models.PositiveIntegerField()
+    present_villages = models.PositiveIntegerField()
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("penundaan")
+        verbose_name_plural = _("penundaan")
+        ordering = ["at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "kind"], name="postponed_once_each_way"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="delay", until__lte=F("at") + timedelta(hours=3))
+                | Q(kind="second", until__lt=F("at") + timedelta(days=4)),
+                name="postponed_not_for_too_long",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__gt=F("at")), name="postponed_to_later"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.meeting_id} {self.kind}"
 
 
 class RecordCounter(models.Model):

@@ -20,8 +20,10 @@ FILES = (
     "img/tanda-kecil.svg",
     "js/room.js",
     "js/keep.js",
+    "js/quorum.js",
     "js/send.js",
     "js/text.js",
+    "js/timer.js",
 )
 
 
@@ -74,6 +76,16 @@ def words():
         "at_portal": _("Yang tersimpan di portal"),
         "choose": _("Pakai yang ini"),
         "choose_both": _("Pakai keduanya, lalu saya rapikan"),
+        "running": _("berjalan {n} menit"),
+        "quorum": _(
+            "Wakil desa {delegates} dari {delegates_needed} yang perlu, desa {villages} "
+            "dari {villages_needed} yang perlu: {state}"
+        ),
+        "quorum_reached": _("kuorum tercapai"),
+        "quorum_missing": _("belum kuorum"),
+        "attendance": _(
+            "Diundang {invited}, hadir {present}: {men} laki-laki, {women} perempuan."
+        ),
         "final": str(FINAL),
         "present": _("Hadir"),
         "absent": _("Tidak hadir"),
@@ -81,6 +93,19 @@ def words():
         "lost_text": _("Tulisan yang tidak diterima"),
         "lost_copied": _("Sudah saya salin, buang dari perangkat"),
     }
+
+
+def quorum(attendance):
+    """The sentence of the room about its quorum, which its script says anew."""
+    said = words()
+    state = said["quorum_reached" if attendance["quorum"] else "quorum_missing"]
+    return said["quorum"].format(
+        delegates=attendance["delegates_present"],
+        delegates_needed=max(attendance["delegates_needed"], 1),
+        villages=attendance["villages_present"],
+        villages_needed=attendance["villages_needed"],
+        state=state,
+    )
 
 
 @login_not_required

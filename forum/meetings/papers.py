@@ -3,9 +3,10 @@
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from forum.meetings.models import ActionItem, Decision, Meeting
+from forum.meetings.models import ActionItem, Decision, Meeting, Postponement
 from leksono_portal.kit import dates
 from leksono_portal.kit.language import in_indonesian
+from leksono_portal.kit.tables import STRANGER
 from villages.people.models import Office, Post
 
 KIND = "berita_acara"
@@ -18,14 +19,19 @@ SHEET_TEMPLATE = "forum/meetings/lembar_hadir.typ"
 def missing(meeting):
     """What the meeting lacks before it can be final: sentences, none if it is ready."""
     decisions = list(meeting.decisions.all())
-    present = meeting.participants.filter(present=True)
+    was_held = not _postponed(meeting, Postponement.Kind.SECOND)
+    present = meeting.participants.filter(present=True).exists()
     lacks = [
         (not meeting.chair_id, _("Pimpinan rapat belum diisi.")),
         (not meeting.secretary_id, _("Notulis belum diisi.")),
         (not meeting.ends_at, _("Jam selesai belum diisi.")),
         (meeting.starts_at > dates.now(), _("Rapat ini belum dimulai.")),
         (not meeting.agenda.exists(), _("Acara rapat masih kosong.")),
-        (not present.exists(), _("Belum ada peserta yang tercatat hadir.")),
+        (not present and was_held, _("Belum ada peserta yang tercatat hadir.")),
+        (
+            decisions and not was_held,
+            _("Rapat yang tidak kuorum tidak mengambil keputusan; hapus dahulu."),
+        ),
         (
             meeting.changes.open_conflicts().exists(),
             _("Ada tulisan yang bertentangan; pilih dahulu di ruang rapat."),
@@ -92,9 +98,10 @@ def content(meeting, number):
     day = dates.to_date(meeting.starts_at)
     meeting = (
         Meeting.objects.with_attendance()
-        .select_related("body__district", "chair", "secretary")
+        .select_related("body__district", "chair", "secretary", "second_of")
         .get(pk=meeting.pk)
     )
+    first = meeting.second_of
     body, district = meeting.body, meeting.body.district
     people = list(meeting.participants.select_related("village"))
     return {
@@ -111,13 +118,21 @@ def content(meeting, number):
         f"{dates.format_time(meeting.ends_at)}",
         "place": meeting.place,
         "attendance": meeting.attendance,
+        "held": not _postponed(meeting, Postponement.Kind.SECOND),
+        "postponed": [_postponement(row) for row in meeting.postponements.all()],
+        "second_of": dates.format_date(first.starts_at) if first else "",
+        "logged_from_paper": dates.format_date(meeting.created_at)
+        if meeting.logged_from_paper
+        else "",
         "quorum_rule": f"{body.quorum_numerator}/{body.quorum_denominator}",
         "agenda": [
             _agenda_item(item)
-            for item in meeting.agenda.select_related("carried_from__meeting")
+            for item in meeting.agenda.shown_to(STRANGER).select_related(
+                "carried_from__meeting"
+            )
         ],
-        "decisions": [_decision(d) for d in meeting.decisions.all()],
-        "ballots": meeting.ballots.as_records(),
+        "decisions": [_decision(d) for d in meeting.decisions.shown_to(STRANGER)],
+        "ballots": meeting.ballots.shown_to(STRANGER).as_records(),
         "earlier": [
             {
                 "task": item.task,
@@ -206,9 +221,38 @@ def sheet_content(meeting, at):
     }
 
 
+def _postponed(meeting, kind):
+    return meeting.postponements.filter(kind=kind).exists()
+
+
+def _postponement(row):
+    """What was done for want of a quorum, as a sentence."""
+    words = (
+        _(
+            "Pukul %(at)s hadir %(people)s wakil dari %(villages)s desa, belum kuorum; "
+            "rapat ditunda sampai pukul %(until)s."
+        )
+        if row.kind == Postponement.Kind.DELAY
+        else _(
+            "Pukul %(at)s hadir %(people)s wakil dari %(villages)s desa, belum kuorum; "
+            "rapat kedua ditetapkan %(day)s pukul %(until)s."
+        )
+    )
+    return words % {
+        "at": dates.format_time(row.at),
+        "people": row.present_delegates,
+        "villages": row.present_villages,
+        "day": dates.format_date(row.until),
+        "until": dates.format_time(row.until),
+    }
+
+
 def _agenda_item(item):
+    if item.is_hidden:
+        return {"number": item.number, "title": _("Acara internal"), "note": ""}
     of = item.carried_from and item.carried_from.meeting.starts_at
     return {
+        "number": item.number,
         "title": item.title,
         "note": item.note,
         "is_deferred": item.is_deferred,
@@ -217,6 +261,9 @@ def _agenda_item(item):
 
 
 def _decision(decision):
+    if decision.is_hidden:
+        words = _("Keputusan acara internal.")
+        return {"number": decision.number, "text": words, "how": "", "dissent": ""}
     return {
         "number": decision.number,
         "text": decision.text,

@@ -7,6 +7,7 @@ alone on its page, with all that was typed.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from django.contrib import messages
@@ -28,10 +29,11 @@ from forum.meetings import (
     rows,
 )
 from forum.meetings.log import Outcome
-from forum.meetings.models import AgendaItem, Body
+from forum.meetings.models import AgendaItem, Body, Postponement
 from forum.meetings.views import (
     attendance_of,
     check_may_write,
+    counted_of,
     earlier_of,
     fetch,
 )
@@ -57,7 +59,12 @@ def meeting_new(request):
     form = forms.MeetingForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         new = actions.call_meeting(by=request.user, **form.as_fields())
-        messages.success(request, _("Rapat sudah diumumkan. Sekarang isi acaranya."))
+        messages.success(
+            request,
+            _("Rapat dicatat dari kertas. Sekarang isi acara dan daftar hadirnya.")
+            if new.logged_from_paper
+            else _("Rapat sudah diumumkan. Sekarang isi acaranya."),
+        )
         return redirect("forum:meeting-log", new.pk)
     context = {
         "form": form,
@@ -92,7 +99,9 @@ def meeting_log(request, pk):
     shown = fetch(request, pk)
     check_may_write(shown)
     heads = changes_api.heads_of(shown)
-    agenda = list(shown.agenda.select_related("updated_by", "carried_from__meeting"))
+    agenda = list(
+        shown.agenda.select_related("updated_by", "carried_from__meeting", "parent")
+    )
     people = list(shown.participants.with_letters().select_related("village"))
     decisions = list(shown.decisions.select_related("agenda_item"))
     action_items = list(shown.action_items.select_related("village", "decision"))
@@ -104,13 +113,22 @@ def meeting_log(request, pk):
         item.form = forms.AgendaItemForm(instance=item, auto_id=f"id_a{item.pk}_%s")
         note = item.form.fields["note"].widget
         note.attrs["data-cell"] = f"agenda:{item.key}/note"
+    _mark_ends(agenda)
+    agenda_form = forms.AgendaItemForm(auto_id="id_acara_%s")
+    agenda_form.offer(agenda)
+    counted = counted_of(shown)
     context = {
         "meeting": shown,
         "words": offline.words(),
         "conflicts": _sides(shown, world, conflicts),
         "state": _state(request, changes_api.state_of(world, heads, conflicts)),
-        "attendance": attendance_of(shown),
+        "attendance": counted.attendance,
+        "quorum": offline.quorum(counted.attendance),
+        "can_postpone": not counted.why_not_postponed(Postponement.Kind.DELAY),
+        "can_call_second": not counted.why_not_postponed(Postponement.Kind.SECOND),
         "agenda": agenda,
+        "pace": _pace(shown, agenda),
+        "has_clock": shown.is_today and shown.has_begun,
         "people": people,
         "substitutes": [person for person in people if person.proxy_for],
         "rows_form": forms.RowsForm(auto_id="id_nomor_%s"),
@@ -119,7 +137,7 @@ def meeting_log(request, pk):
         "action_items": action_items,
         "put_off": AgendaItem.objects.waiting_for(shown),
         "earlier": earlier_of(shown, request.user),
-        "agenda_form": forms.AgendaItemForm(auto_id="id_acara_%s"),
+        "agenda_form": agenda_form,
         "decision_form": forms.DecisionForm(meeting=shown, auto_id="id_putusan_%s"),
         "next_number": decisions[-1].number + 1 if decisions else 1,
         "action_form": forms.ActionItemForm(meeting=shown, auto_id="id_tugas_%s"),
@@ -127,9 +145,43 @@ def meeting_log(request, pk):
     return render(request, "forum/meetings/meeting_log.html", context)
 
 
+def _mark_ends(agenda):
+    """Say of each item whether there is one above and below it on its level."""
+    levels = {}
+    for item in agenda:
+        levels.setdefault(item.parent_id, []).append(item)
+    for level in levels.values():
+        for item in level:
+            item.has_above = item is not level[0]
+            item.has_below = item is not level[-1]
+
+
+def _pace(shown, agenda):
+    """When the agenda is to end as planned, and whether it is behind; "" without plan."""
+    split = {item.parent_id for item in agenda if item.planned_minutes}
+    planned = [i for i in agenda if i.planned_minutes and i.pk not in split]
+    if not planned:
+        return ""
+    minutes = sum(item.planned_minutes for item in planned)
+    end = shown.starts_at + timedelta(minutes=minutes)
+    words = _("Rencana selesai %(time)s.") % {"time": dates.format_time(end)}
+    if not any(item.started_at for item in agenda) or shown.is_past:
+        return words
+    left = timedelta(minutes=sum(item.minutes_left for item in planned))
+    behind = round((dates.now() + left - end).total_seconds() / 60)
+    if behind > 0:
+        late = _("Pukul %(now)s: %(n)s menit di belakang.")
+    elif behind < 0:
+        late = _("Pukul %(now)s: %(n)s menit lebih cepat.")
+    else:
+        late = _("Pukul %(now)s: sesuai rencana.")
+    said = late % {"now": dates.format_time(dates.now()), "n": abs(behind)}
+    return f"{words} {said}"
+
+
 def _state(request, state):
     """What the page's own fields hold, for the script that keeps and sends them."""
-    fields = ("/note", "/present")
+    fields = ("/note", "/present", "/started", "/ended")
     return {
         "user": request.user.pk,
         "name": request.user.name,
@@ -354,17 +406,71 @@ def _add_people(request, shown, origin, people, *, title, **same):
 
 
 @once
-def agenda_move(request, pk, item):
+def agenda_press(request, pk, item, act, **how):
+    """One press of a button at an agenda item: up, down, begin, end."""
     shown = fetch(request, pk)
     if request.method == "POST":
         row = get_object_or_404(shown.agenda, pk=item)
         try:
-            actions.move_agenda_item_up(row, by=request.user)
+            act(row, by=request.user, **how)
         except actions.Gone:
             messages.info(request, _("Acara itu sudah dihapus."))
     else:
         check_may_write(shown)
     return redirect(_room(shown, "acara"))
+
+
+@once
+def meeting_postpone(request, pk):
+    """Put a meeting without quorum off for some hours."""
+    return _postpone(
+        request,
+        pk,
+        Postponement.Kind.DELAY,
+        forms.DelayForm,
+        actions.postpone,
+        title=_("Tunda rapat"),
+        submit=_("Tunda rapat"),
+        said=_("penundaan"),
+        about=_("Belum kuorum: rapat ditunda paling lama 3 jam, satu kali."),
+    )
+
+
+@once
+def meeting_second(request, pk):
+    """Call the second meeting after one that got no quorum."""
+    return _postpone(
+        request,
+        pk,
+        Postponement.Kind.SECOND,
+        forms.SecondForm,
+        actions.call_second,
+        title=_("Jadwalkan rapat kedua"),
+        submit=_("Umumkan rapat kedua"),
+        said=_("rapat kedua"),
+        about=_(
+            "Paling lambat 3 hari, dengan acara dan undangan yang sama. Rapat kedua "
+            "berlangsung dengan siapa pun yang hadir."
+        ),
+    )
+
+
+def _postpone(request, pk, kind, form, act, **words):
+    shown = fetch(request, pk)
+    if request.method != "POST":
+        check_may_write(shown)
+        why_not = counted_of(shown).why_not_postponed(kind)
+        if why_not:
+            messages.info(request, why_not)
+            return redirect(_room(shown, "hadir"))
+    return _write(
+        request,
+        shown,
+        form(request.POST or None, meeting=shown),
+        partial(act, shown, by=request.user),
+        back=_room(shown),
+        **words,
+    )
 
 
 @dataclass(frozen=True)
@@ -390,7 +496,7 @@ AGENDA = Part(
     rows="agenda",
     url="agenda",
     section="acara",
-    anchor="acara-{0.position}",
+    anchor="acara-{0.number}",
     form=forms.AgendaItemForm,
     add=actions.add_agenda_item,
     save=actions.save_agenda_item,

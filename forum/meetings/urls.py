@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forum.meetings import changes_api, export, offline, room, views
+from forum.meetings import actions, changes_api, export, offline, room, views
 
 # A meeting's own addresses start with its number, those of its parts below that.
 urlpatterns = [
@@ -72,7 +72,32 @@ urlpatterns = [
         {"part": room.AGENDA},
         name="agenda-remove",
     ),
-    path("rapat/<int:pk>/acara/<int:item>/naik/", room.agenda_move, name="agenda-move"),
+    path(
+        "rapat/<int:pk>/acara/<int:item>/naik/",
+        room.agenda_press,
+        {"act": actions.move_agenda_item},
+        name="agenda-up",
+    ),
+    path(
+        "rapat/<int:pk>/acara/<int:item>/turun/",
+        room.agenda_press,
+        {"act": actions.move_agenda_item, "down": True},
+        name="agenda-down",
+    ),
+    path(
+        "rapat/<int:pk>/acara/<int:item>/mulai/",
+        room.agenda_press,
+        {"act": actions.run_agenda_item},
+        name="agenda-start",
+    ),
+    path(
+        "rapat/<int:pk>/acara/<int:item>/selesai/",
+        room.agenda_press,
+        {"act": actions.run_agenda_item, "ends": True},
+        name="agenda-end",
+    ),
+    path("rapat/<int:pk>/tunda/", room.meeting_postpone, name="meeting-postpone"),
+    path("rapat/<int:pk>/rapat-kedua/", room.meeting_second, name="meeting-second"),
     path(
         "rapat/<int:pk>/peserta/tambah/", room.participant_add, name="participant-add"
     ),

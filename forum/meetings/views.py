@@ -86,7 +86,9 @@ def meeting(request, pk):
     """The invitation at once; what was said, decided and agreed once it is final."""
     shown = fetch(request, pk)
     agenda = list(
-        shown.agenda.select_related("carried_from__meeting", "carried_to__meeting")
+        shown.agenda.shown_to(request.user).select_related(
+            "carried_from__meeting", "carried_to__meeting"
+        )
     )
     whatsapp = _share_address(shown, agenda)
     context = {
@@ -257,8 +259,15 @@ def fetch(request, pk):
         Meeting.objects.visible_to(request.user)
         .with_verbs(request.user)
         .with_amendments()
+        .with_delay()
         .select_related(
-            "body__district", "chair", "secretary", "updated_by", "record__paper"
+            "body__district",
+            "chair",
+            "secretary",
+            "updated_by",
+            "record__paper",
+            "second",
+            "second_of",
         )
         .defer("record__paper__pdf"),
         pk=pk,
@@ -283,12 +292,12 @@ def _paper(request, found, paper, title):
 
 def attendance_of(shown):
     """Totals and quorums as they stand; what is final has them frozen."""
-    return (
-        Meeting.objects.with_attendance()
-        .select_related("body")
-        .get(pk=shown.pk)
-        .attendance
-    )
+    return counted_of(shown).attendance
+
+
+def counted_of(shown):
+    """The meeting with all that quorum and postponement are judged by."""
+    return Meeting.objects.counted().get(pk=shown.pk)
 
 
 def earlier_of(shown, user):
@@ -318,7 +327,7 @@ def _decision_context(decision):
 def _what_was_said(shown, user):
     """Notes, decisions with their projects and requests, follow-up and attendance."""
     requests = FundingRequest.objects.visible_to(user).order_by("pk")
-    decisions = shown.decisions.prefetch_related(
+    decisions = shown.decisions.shown_to(user).prefetch_related(
         "links__project",
         Prefetch("links__project__requests", requests, to_attr="shown_requests"),
     )
@@ -330,7 +339,7 @@ def _what_was_said(shown, user):
         "decisions": decisions,
         "ballots": shown.record.paper.content.get("ballots", ())
         if shown.is_final
-        else shown.ballots.as_records(),
+        else shown.ballots.shown_to(user).as_records(),
         "scans": shown.scans.select_related("file") if shown.is_final else (),
         "action_items": shown.action_items.with_verbs(user).select_related("village"),
         "people": shown.participants.filter(present=True)
@@ -354,7 +363,8 @@ def _share_address(shown, agenda):
     if shown.is_final:
         lines.append(_("Berita acara: %(number)s") % {"number": shown.record.number})
     elif agenda:
-        lines += [_("Acara:"), *map(str, agenda)]
+        # A link that goes from hand to hand, whoever made it.
+        lines += [_("Acara:"), *(item.public_name for item in agenda)]
     return share.whatsapp(str(shown), lines, shown.get_absolute_url())
 
 

@@ -12,6 +12,7 @@ from forum.models import (
     Decision,
     Meeting,
     Participant,
+    Postponement,
 )
 from forum.voting import actions as voting
 from forum.voting.models import COUNTS
@@ -51,10 +52,28 @@ def make_agenda(meeting, *titles):
     titles = titles or ("Pembukaan", "Pembahasan", "Penutup")
     return [
         AgendaItem.objects.create(
-            meeting=meeting, position=n, title=title, updated_by=meeting.created_by
+            meeting=meeting,
+            position=n,
+            number=str(n),
+            title=title,
+            updated_by=meeting.created_by,
         )
         for n, title in enumerate(titles, meeting.agenda.count() + 1)
     ]
+
+
+def make_delay(meeting):
+    """That a meeting was put off, until an hour ago."""
+    now = dates.now()
+    return Postponement.objects.create(
+        meeting=meeting,
+        kind=Postponement.Kind.DELAY,
+        at=now - timedelta(hours=2),
+        until=now - timedelta(hours=1),
+        present_delegates=0,
+        present_villages=0,
+        by=meeting.created_by,
+    )
 
 
 def make_participant(meeting, village=None, **overrides):

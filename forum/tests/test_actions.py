@@ -81,9 +81,9 @@ def test_a_stale_note_is_refused_and_names_the_other_writer(cast, meeting):
 
 def test_agenda_items_move_up_and_close_the_gap_when_one_goes(cast, meeting):
     first, second, third = make_agenda(meeting, "A", "B", "C")
-    actions.move_agenda_item_up(third, by=cast.operator)
+    actions.move_agenda_item(third, by=cast.operator)
     assert positions(meeting) == [(1, "A"), (2, "C"), (3, "B")]
-    actions.move_agenda_item_up(first, by=cast.operator)
+    actions.move_agenda_item(first, by=cast.operator)
     actions.remove_agenda_item(first, by=cast.operator)
     assert positions(meeting) == [(1, "C"), (2, "B")]
 
@@ -156,7 +156,7 @@ def test_outsiders_write_nothing(cast, body, meeting):
         lambda by: actions.add_agenda_item(meeting, by=by, title="x"),
         lambda by: actions.save_agenda_item(item, by=by, version=1, note="x"),
         lambda by: actions.remove_agenda_item(item, by=by),
-        lambda by: actions.move_agenda_item_up(item, by=by),
+        lambda by: actions.move_agenda_item(item, by=by),
         lambda by: actions.add_participants(meeting, by=by, people=[]),
         lambda by: actions.save_attendance(meeting, by=by, was=[], now=[]),
         lambda by: actions.add_decision(meeting, by=by, text="x"),

@@ -16,7 +16,8 @@ from leksono_portal.kit import dates
 
 PROTECTED = (
     "forum_meeting forum_agendaitem forum_participant forum_decision forum_actionitem "
-    "forum_officialrecord forum_decisionlink forum_recordcounter forum_change"
+    "forum_officialrecord forum_decisionlink forum_recordcounter forum_change "
+    "forum_postponement"
 ).split()
 FINAL_ATTACKS = [
     "UPDATE forum_meeting SET title = 'lain'",
@@ -25,6 +26,10 @@ FINAL_ATTACKS = [
     "UPDATE forum_agendaitem SET note = 'lain'",
     "UPDATE forum_agendaitem SET is_deferred = true",
     "UPDATE forum_agendaitem SET carried_from_id = id",
+    "UPDATE forum_agendaitem SET is_internal = NOT is_internal",
+    "INSERT INTO forum_postponement (meeting_id, kind, at, until, by_id,"
+    " present_delegates, present_villages) SELECT id, 'delay', now(),"
+    " now() + interval '1 hour', created_by_id, 0, 0 FROM forum_meeting",
     "DELETE FROM forum_agendaitem",
     "UPDATE forum_participant SET present = NOT present",
     "DELETE FROM forum_participant",

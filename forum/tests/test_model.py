@@ -16,7 +16,7 @@ from forum.meetings import actions, changes
 from forum.meetings.changes import Write
 from forum.meetings.merge import merge
 from forum.models import Change, Meeting
-from forum.tests.make import make_body, make_ready_meeting
+from forum.tests.make import make_agenda, make_body, make_ready_meeting
 
 pytestmark = pytest.mark.django_db
 SOAK = int(os.environ.get("SOAK", 0))
@@ -36,17 +36,76 @@ DEVICES = 3
 def meeting(cast):
     body = make_body(cast.district, cast.besani, cast.timbang)
     meeting = make_ready_meeting(body, cast.operator)
+    make_agenda(meeting, "Lain-lain", "Penutup")
     meeting.agenda.filter(position=1).update(note="\n".join(LINES))
     meeting.writers = [cast.operator, cast.other_operator, cast.operator]
     return meeting
 
 
+class Agenda:
+    """The items in their order, and what each stands below."""
+
+    def __init__(self, keys):
+        self.order, self.parent = list(keys), dict.fromkeys(keys)
+
+    def refuses(self, key, field, value):
+        if field == "parent" and value:
+            return (
+                value not in self.order
+                or value == key
+                or self.parent[value] is not None
+                or key in self.parent.values()
+            )
+        return field == "above" and value not in {None, *self.order} - {key}
+
+    def above(self, key):
+        level = [k for k in self.order if self.parent[k] == self.parent[key]]
+        return [*level, None][level.index(key) + 1]
+
+    def put(self, key, field, value):
+        order = self.order
+        if field == "parent":
+            self.parent[key] = value
+        if field == "above" or field == "parent" and value or field == "removed":
+            order = [k for k in order if k != key]
+            place = order.index(value) if field == "above" and value else len(order)
+            if value is not True:
+                order.insert(place, key)
+        tops = [k for k in order if not self.parent[k]]
+        self.order = [
+            k
+            for top in tops
+            for k in (top, *(c for c in order if self.parent[c] == top))
+        ]
+
+    def numbers(self):
+        numbers, subs = [], 0
+        for key in self.order:
+            subs = subs + 1 if self.parent[key] else 0
+            top = sum(
+                not self.parent[k] for k in self.order[: self.order.index(key) + 1]
+            )
+            numbers.append(f"{top}.{subs}" if subs else str(top))
+        return numbers
+
+
 class Model:
     """What the meeting must be. `cells`: {name: [value of each version]}."""
 
-    def __init__(self, cells, long):
+    def __init__(self, cells, long, agenda):
         self.cells, self.long = {name: [v] for name, v in cells.items()}, long
-        self.log, self.is_final = {}, False
+        self.log, self.is_final, self.agenda = {}, False, agenda
+        self.begin()
+
+    def begin(self):
+        """A batch; what it refuses leaves its cell as it was before."""
+        self.before = {name: len(values) - 1 for name, values in self.cells.items()}
+
+    def value(self, cell):
+        key, field = cell.partition(":")[2].split("/")
+        if field == "above":
+            return self.agenda.above(key)
+        return self.cells[cell][-1]
 
     def apply(self, device, write):
         if write.id in self.log:
@@ -58,8 +117,8 @@ class Model:
     def _outcome(self, device, write):
         values = self.cells[write.cell]
         head = len(values) - 1
-        if self.is_final:
-            return "refused", head
+        if self.is_final or self.agenda.refuses(*self._place(write)):
+            return "refused", self.before[write.cell]
         own = [
             (w.seq, outcome, version, w.value)
             for outcome, version, by, w in self.log.values()
@@ -71,16 +130,22 @@ class Model:
         for _seq, outcome, version, value in sorted(own):
             if outcome in ("applied", "same", "merged") and version > write.base:
                 base, seen = (-1 if outcome == "merged" else version), value
-        if write.value == values[-1]:
+        if write.value == self.value(write.cell):
             return "same", head
-        if base == head:
+        if base == head or write.cell.endswith("/above"):
             return self._put(write.cell, write.value, "applied")
         both = merge(seen, values[-1], write.value) if write.cell in self.long else None
         if both is None:
             return "conflict", head
         return self._put(write.cell, both, "merged")
 
+    def _place(self, write):
+        return (*write.cell.partition(":")[2].split("/"), write.value)
+
     def _put(self, cell, value, outcome):
+        key, field = cell.partition(":")[2].split("/")
+        if field in ("parent", "above", "removed"):
+            self.agenda.put(key, field, value)
         self.cells[cell].append(value)
         return outcome, len(self.cells[cell]) - 1
 
@@ -133,7 +198,7 @@ STEPS = st.one_of(
     st.tuples(
         st.just("type"),
         st.integers(0, DEVICES - 1),
-        st.integers(0, 3),
+        st.integers(0, 8),
         st.integers(0, 8),
         st.sampled_from(["changed", "put in", "taken out"]),
     ),
@@ -170,10 +235,15 @@ class Play:
             f"participant:{person.key}/present",
             f"agenda:{meeting.agenda.last().key}/removed",
         ]
-        values = dict(
-            zip(self.names, ["\n".join(LINES), item.title, True, False], strict=True)
-        )
-        self.model = Model(values, long=self.names[:1])
+        values = ["\n".join(LINES), item.title, True, False]
+        keys = [str(item.key) for item in meeting.agenda.all()]
+        self.agenda = Agenda(keys)
+        *self.places, _gone = keys
+        for key in self.places[1:]:
+            self.names += [f"agenda:{key}/parent", f"agenda:{key}/above"]
+            values += [None, self.agenda.above(key)]
+        values = dict(zip(self.names, values, strict=True))
+        self.model = Model(values, self.names[:1], self.agenda)
         self.pages = [Page(number, values) for number in range(DEVICES)]
         self.words = map("kata {}".format, count())
         self.typed, self.frozen = {}, None
@@ -188,12 +258,15 @@ class Play:
         self.check()
 
     def type(self, page, cell, where, how):
-        name = self.names[cell]
+        name = self.names[cell % len(self.names)]
         value, _base = page.known[name]
         if isinstance(value, bool):
             page.type(name, not value)
         elif name.endswith("title"):
             page.type(name, next(self.words))
+        elif name.endswith(("parent", "above")):
+            choices = [None, *self.agenda.order]
+            page.type(name, choices[where % len(choices)])
         else:
             page.type(name, edited(value, where, how, next(self.words)))
 
@@ -205,6 +278,7 @@ class Play:
         if fate == "lost" or not batch:
             return
         by = self.meeting.writers[page.number]
+        self.model.begin()
         answers = changes.apply(self.meeting, by=by, device=page.id, changes=batch)
         for write, answer in zip(batch, answers, strict=True):
             outcome, version, *_ = self.model.apply(page.number, write)
@@ -261,7 +335,11 @@ class Play:
             assert (change.outcome, change.value) == (outcome, write.value)
         # The meeting is what the model says.
         stored = self.stored()
-        assert stored == {name: v[-1] for name, v in self.model.cells.items()}
+        assert stored == {name: self.model.value(name) for name in self.names}
+        agenda = list(self.meeting.agenda.all())
+        assert [str(item.key) for item in agenda] == self.agenda.order
+        assert [item.number for item in agenda] == self.agenda.numbers()
+        assert [item.position for item in agenda] == list(range(1, len(agenda) + 1))
         # No text is gone: it is in the value, open, or in the history.
         still = {change.id for change in self.meeting.changes.open_conflicts()}
         assert still == self.model.open()

@@ -6,7 +6,14 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from forum.meetings.models import AgendaItem, Body, Decision, Meeting, Participant
+from forum.meetings.models import (
+    AgendaItem,
+    Body,
+    Decision,
+    Meeting,
+    Participant,
+    is_hidden_from,
+)
 from villages.areas.models import Village
 from villages.people.models import Office
 
@@ -25,10 +32,15 @@ NEEDED = Case(
 class BallotQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Of final meetings all; before, for everyone who holds an office of the body."""
-        return self.filter(
+        return self.shown_to(user).filter(
             Q(meeting__finalised_at__isnull=False)
             | Q(meeting__body__in=Body.objects.served_by(user).values("pk"))
         )
+
+    def shown_to(self, user):
+        """All but those on internal items that `user` may not read."""
+        is_hidden = is_hidden_from(user, "agenda_item__")
+        return self.alias(is_hidden=is_hidden).filter(is_hidden=False)
 
     def open(self):
         """Neither confirmed nor cancelled."""

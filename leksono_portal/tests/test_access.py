@@ -87,7 +87,12 @@ forum:check-in                      sf...ffff  do sf+++ffff
 forum:agenda-add                    sf..fffff  do sf++fffff
 forum:agenda-save                   sf..fffff  do sf++fffff
 forum:agenda-remove                 sf..fffff  do sf++fffff
-forum:agenda-move                   sfrrfffff  do sf++fffff
+forum:agenda-up                     sfrrfffff  do sf++fffff
+forum:agenda-down                   sfrrfffff  do sf++fffff
+forum:agenda-start                  sfrrfffff  do sf++fffff
+forum:agenda-end                    sfrrfffff  do sf++fffff
+forum:meeting-postpone              sf..fffff  do sf++fffff
+forum:meeting-second                sf..fffff  do sf++fffff
 forum:agenda-carry                  sf..fffff  do sf++fffff
 forum:agenda-defer                  sf..fffff  do sf++fffff
 forum:agenda-resume                 sf..fffff  do sf++fffff
@@ -253,6 +258,7 @@ def make_scene(cast):
     body = meetings.make_body(cast.district, cast.besani, cast.timbang, cast.leksono)
     open_meeting = meetings.make_ready_meeting(body, cast.operator)
     open_meeting.agenda.filter(position=3).update(is_deferred=True)
+    open_meeting.agenda.filter(position=2).update(started_at=dates.now())
     task = meetings.make_action_item(open_meeting, cast.besani)
     final = meetings.make_ready_meeting(
         body,
@@ -270,6 +276,12 @@ def make_scene(cast):
     )
     code = make_code(today, by=cast.operator)
     check_in(today, by=cast.lurah, code=code, sex="L")
+    midnight = dates.midnight()
+    short, delayed = (
+        meetings.make_meeting(body, cast.operator, starts_at=midnight, ends_at=None)
+        for _number in range(2)
+    )
+    meetings.make_delay(delayed)
     disputed = meetings.make_ready_meeting(body, cast.operator, title="Berbeda")
     substitute = meetings.make_participant(
         disputed, cast.besani, present=False, proxy_for="Ketua BPD"
@@ -314,6 +326,8 @@ def make_scene(cast):
         scan=scan,
         amendment=amendment,
         disputed=disputed,
+        short=short,
+        delayed=delayed,
         conflict=conflict,
         voted=voted,
         counted=meetings.make_ballot(voted, cast.operator, **counts),
@@ -354,6 +368,8 @@ def address_of(name, s):
         "forum:meeting": [s.final.pk],
         "forum:record-pdf": [s.final.pk],
         "forum:attendance-pdf": [s.final.pk],
+        "forum:meeting-postpone": [s.short.pk],
+        "forum:meeting-second": [s.delayed.pk],
         "forum:scan-add": [s.final.pk],
         "forum:scan-file": [s.final.pk, s.scan.pk],
         "forum:amend": [s.final.pk],
@@ -372,7 +388,10 @@ def address_of(name, s):
         "mfa_remove_webauthn": [1],
         "forum:agenda-save": [meeting, s.agenda[0].pk],
         "forum:agenda-remove": [meeting, s.agenda[2].pk],
-        "forum:agenda-move": [meeting, s.agenda[1].pk],
+        "forum:agenda-up": [meeting, s.agenda[1].pk],
+        "forum:agenda-down": [meeting, s.agenda[1].pk],
+        "forum:agenda-start": [meeting, s.agenda[0].pk],
+        "forum:agenda-end": [meeting, s.agenda[1].pk],
         "forum:agenda-defer": [meeting, s.agenda[1].pk],
         "forum:agenda-resume": [meeting, s.agenda[2].pk],
         "forum:agenda-transfer": [meeting, s.agenda[1].pk],
@@ -487,6 +506,14 @@ def body_of(name, s):
     rows |= {f"form-0-{key}": value for key, value in person.items()}
     version = {"version": 1}
     bodies = {
+        "forum:meeting-postpone": {
+            "until": f"{dates.now() + timedelta(hours=1):%H:%M}"
+        },
+        "forum:meeting-second": {
+            "date": dates.today() + timedelta(days=1),
+            "starts": "09:00",
+            "place": "Balai desa",
+        },
         "forum:agenda-transfer": {"target": s.next_meeting.pk},
         "forum:agenda-copy": {"target": s.next_meeting.pk},
         "villages:contact-edit": {

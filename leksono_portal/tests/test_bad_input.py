@@ -51,14 +51,16 @@ FILES = {"projects:photo-add", "forum:scan-add", "forum:letter-add"}
 TICKED = {"forum:attendance-save", "forum:ballot-electorate"}
 # These only ask for the press of a button.
 BARE = set(
-    """forum:agenda-remove forum:agenda-move forum:participant-remove
+    """forum:agenda-remove forum:agenda-up forum:agenda-down forum:participant-remove
     forum:decision-remove forum:action-remove forum:action-done
-    forum:agenda-carry forum:agenda-defer forum:agenda-resume
-    forum:ballot-decide projects:project-start projects:project-complete""".split()
+    forum:agenda-start forum:agenda-end forum:agenda-carry forum:agenda-defer
+    forum:agenda-resume forum:ballot-decide
+    projects:project-start projects:project-complete""".split()
 )
 ASKING = [name for name in SENDERS if name not in BARE]
 WORDLESS = set(
-    """forum:meeting-finalise forum:scan-add forum:attendance-save forum:decision-link
+    """forum:meeting-finalise forum:meeting-postpone
+    forum:scan-add forum:attendance-save forum:decision-link
     forum:agenda-transfer forum:agenda-copy
     forum:attendance-rows forum:letter-add forum:check-in
     forum:ballot-electorate forum:ballot-count forum:ballot-confirm
@@ -540,7 +542,10 @@ def test_who_was_quicker_is_named_and_nothing_is_written_over(name, trial, scene
 OTHERS = {
     "forum:agenda-save": "agenda",
     "forum:agenda-remove": "agenda",
-    "forum:agenda-move": "agenda",
+    "forum:agenda-up": "agenda",
+    "forum:agenda-down": "agenda",
+    "forum:agenda-start": "agenda",
+    "forum:agenda-end": "agenda",
     "forum:agenda-defer": "agenda",
     "forum:agenda-resume": "agenda",
     "forum:agenda-transfer": "agenda",

@@ -13,6 +13,7 @@ APPEND_ONLY = {
     "forum_officialrecord",
     "forum_amendment",
     "forum_proxyletter",
+    "forum_postponement",
     "forum_scan",
     "kit_auditevent",
     "projects_answer",

@@ -42,7 +42,8 @@ OWN = {
 # and passkeys, which are there at a name only and looked over in test_passkey.py.
 UNSEEN = set(
     "account_set_password admin:password_change admin:login admin:logout"
-    " admin:autocomplete forum:agenda-move forum:attendance-save"
+    " admin:autocomplete forum:agenda-up forum:agenda-down forum:attendance-save"
+    " forum:agenda-start forum:agenda-end"
     " forum:ballot-count"  # the page of the ballot
     " notification notifications-read"
     " mfa_list_webauthn mfa_add_webauthn mfa_edit_webauthn mfa_remove_webauthn"

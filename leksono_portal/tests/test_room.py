@@ -3,7 +3,7 @@
 import pytest
 
 from forum.meetings import actions
-from forum.models import AgendaItem, Change, Participant
+from forum.models import AgendaItem, Change, Meeting, Participant
 from forum.tests.make import (
     make_agenda,
     make_body,
@@ -11,6 +11,7 @@ from forum.tests.make import (
     make_meeting,
     make_participant,
 )
+from leksono_portal.kit import dates
 
 pytestmark = pytest.mark.browser
 SAVED = "Semua tersimpan di portal"
@@ -118,6 +119,33 @@ def test_a_line_cut_while_typing(clerk, meeting):
     who.hears(SAVED)
     assert noted(meeting) == "Sebelum putus. Sesudah putus."
     assert who.note().input_value() == noted(meeting)
+
+
+def test_the_clock_and_the_quorum_go_on_without_a_line(clerk, meeting):
+    Meeting.objects.filter(pk=meeting.pk).update(
+        starts_at=dates.midnight(), ends_at=None
+    )
+    who = clerk()
+    who.context.set_offline(True)
+    quorum = who.page.locator("#kuorum .badge:visible")
+    assert "desa 0 dari 2 yang perlu: belum kuorum" in quorum.inner_text()
+    for box in who.page.locator("[data-cell$='/present']").all():
+        box.check(force=True)
+    quorum.filter(has_text="desa 2 dari 2 yang perlu: kuorum tercapai").wait_for()
+    assert who.page.get_by_role("link", name="Tunda rapat").is_hidden()
+    who.page.get_by_role("button", name="Mulai acara 1").click()
+    who.page.get_by_text("berjalan 0 menit").wait_for()
+    who.page.get_by_role("button", name="Mulai acara 2").click()
+    who.hears("5 perubahan tersimpan di perangkat ini, menunggu jaringan")
+    who.context.set_offline(False)
+    who.hears(SAVED)
+    ran = [(bool(i.started_at), i.is_running) for i in meeting.agenda.all()]
+    assert ran == [(True, False), (True, True), (False, False)]
+    assert Participant.objects.filter(present=True).count() == 2
+    who.enter()
+    assert who.page.get_by_role("button", name="Selesai acara 2").is_visible()
+    who.visitor.look()
+    assert who.visitor.wrong == []
 
 
 def test_two_people_on_two_lines_of_one_note(clerk, meeting):

@@ -5,8 +5,10 @@
 // from what this device has kept.
 
 import { Keep, enter, openStore, whoIsHere } from "./keep.js";
+import { followQuorum } from "./quorum.js";
 import { Line } from "./send.js";
 import { edit, plain, rebase } from "./text.js";
+import { followItems } from "./timer.js";
 
 const KEEP_AFTER = 500;
 const SEND_AFTER = 1500;
@@ -57,8 +59,10 @@ class Field {
 
   // Put a value in without moving the writer's place in the text.
   set value(value) {
-    if (this.isBox) this.input.checked = value;
-    else if (value !== this.value) {
+    if (this.isBox) {
+      this.input.checked = value;
+      this.input.dispatchEvent(new Event("change", { bubbles: true }));
+    } else if (value !== this.value) {
       const { from, to, text } = edit(this.value, value);
       this.input.setRangeText(text, from, to, "preserve");
     }
@@ -216,6 +220,11 @@ class Room {
     this.line.name = page.name;
     this.line.savedAt = page.savedAt;
     this.#showClashes(page.conflicts);
+    followQuorum(main, say);
+    followItems(main, say, (cell, value) => {
+      const base = this.states.get(cell)?.version ?? 0;
+      this.write({ cell, value, base, resolves: null });
+    });
     addEventListener("pagehide", () => this.flush());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.flush();

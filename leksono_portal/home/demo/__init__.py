@@ -52,6 +52,7 @@ def fill():
             money.ask(project, tale.request, ceilings)
         works.carry_out(project, tale)
     works.respond(Project.objects.get(title=PIPE.title))
+    meetings.postpone(body)
     meetings.call_next(body)
     exchange.make()
     # What is older than a week has been read by everyone, a day later.

@@ -1,4 +1,4 @@
-"""Eight meetings: six closed by a berita acara, one today, one to come."""
+"""Ten meetings: eight closed by a berita acara, one today, one to come."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -146,8 +146,7 @@ def hold(body, held):
         _invite(meeting, body, only_heads=not held.is_mad)
     with at(held.day, 13, 30):
         decisions = _log(meeting, held, sekcam)
-        meeting.refresh_from_db()
-        actions.finalise(meeting, by=sekcam, version=meeting.version)
+        _close(meeting, sekcam)
     if held.amended:
         with at(held.day + 3):
             corrections, reason = [held.amended], "Salah dengar saat mencatat."
@@ -155,6 +154,40 @@ def hold(body, held):
     for tale in held.tales:
         _follow_up(meeting, *tale.follow_up)
     return decisions
+
+
+def postpone(body):
+    """A meeting too few came to, closed as not held, and the second, which was."""
+    by = person("sekcam")
+    with at(-24):
+        first = _call(
+            body,
+            Meeting.Kind.COORDINATION,
+            "Pembagian air irigasi musim kemarau",
+            moment(-16),
+            hours=2,
+        )
+        _invite(first, body, only_heads=True)
+        for title, minutes in (("Giliran air", 45), ("Iuran perawatan saluran", 30)):
+            actions.add_agenda_item(first, by=by, title=title, planned_minutes=minutes)
+    with at(-16, 9, 40):
+        _come(first, first.participants.all()[:5], by)
+        actions.postpone(first, by=by, until=moment(-16, 10, 40))
+    with at(-16, 11):
+        second = actions.call_second(
+            first, by=by, starts_at=moment(-14, 13), place=PLACE
+        )
+        _close(first, by)
+    with at(-14, 14, 45):
+        _come(second, second.participants.all()[:8], by)
+        item = second.agenda.first()
+        actions.save_agenda_item(
+            item,
+            by=by,
+            version=item.version,
+            note="Giliran disepakati tiap tiga hari, mulai dari saluran paling hilir.",
+        )
+        _close(second, by)
 
 
 def call_next(body):
@@ -168,12 +201,18 @@ def call_next(body):
             hours=2,
         )
         _invite(today, body, only_heads=True)
-        for title in (
-            "Laporan kemajuan pipa air bersih",
-            "Rencana tanam sebelum puncak musim hujan",
-            "Lain-lain",
-        ):
-            actions.add_agenda_item(today, by=person("sekcam"), title=title)
+        by = person("sekcam")
+        pipe, *_others = (
+            actions.add_agenda_item(today, by=by, title=title, **more)
+            for title, more in (
+                ("Laporan kemajuan pipa air bersih", {"planned_minutes": 40}),
+                ("Rencana tanam sebelum puncak musim hujan", {"planned_minutes": 30}),
+                ("Calon pengelola pipa", {"planned_minutes": 15, "is_internal": True}),
+                ("Lain-lain", {}),
+            )
+        )
+        for title in ("Jalur utara", "Jalur selatan"):
+            actions.add_agenda_item(today, by=by, title=title, parent=pipe)
     with at(-2):
         coming = _call(
             body,
@@ -236,15 +275,21 @@ def _delegates(village):
 def _log(meeting, held, by):
     if held.substitute:
         _send_another(meeting, *held.substitute, by=by)
-    came = meeting.participants.exclude(village__name__in=held.absent)
-    actions.save_attendance(
-        meeting, by=by, was=[], now=came.values_list("pk", flat=True)
-    )
+    _come(meeting, meeting.participants.exclude(village__name__in=held.absent), by)
     for visitor in held.visitors:
         actions.add_participants(meeting, by=by, people=[visitor | {"present": True}])
     for title, note in (OPENING, *held.agenda):
         actions.add_agenda_item(meeting, by=by, title=title, note=note)
     return [_decide(meeting, tale, by) for tale in held.tales]
+
+
+def _come(meeting, people, by):
+    actions.save_attendance(meeting, by=by, was=[], now=[one.pk for one in people])
+
+
+def _close(meeting, by):
+    meeting.refresh_from_db()
+    actions.finalise(meeting, by=by, version=meeting.version)
 
 
 def _send_another(meeting, name, post, proxy_for, *, by):

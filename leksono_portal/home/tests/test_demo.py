@@ -47,8 +47,8 @@ def test_the_example_is_whole_and_spans_two_years(demo_portal):
     assert is_demo(fresh=True)
     assert set(Project.objects.values_list("sector", flat=True)) == set(Project.Sector)
     assert set(Project.objects.values_list("stage", flat=True)) == set(Project.Stage)
-    assert Meeting.objects.count() == 8
-    assert Meeting.objects.exclude(finalised_at=None).count() == 6
+    assert Meeting.objects.count() == 10
+    assert Meeting.objects.exclude(finalised_at=None).count() == 8
     states = FundingRequest.objects.order_by("status").values_list("status", flat=True)
     assert Counter(states) == {
         "approved": 1,
@@ -59,7 +59,7 @@ def test_the_example_is_whole_and_spans_two_years(demo_portal):
         "verified": 1,
     }
     # A berita acara with its attendance list each, and letters that grant or refuse.
-    assert StoredPaper.objects.count() == 6 * 2 + 5
+    assert StoredPaper.objects.count() == 8 * 2 + 5
     first = StageChange.objects.order_by("at").first()
     assert dates.days_since(first.at) > 650
     assert "operator.<desa>" in demo_portal and DEMO_PASSWORD in demo_portal

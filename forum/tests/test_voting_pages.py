@@ -96,3 +96,24 @@ def test_everyone_reads_the_votes_and_objections_once_the_meeting_is_final(
     final = page(public)
     assert "Disetujui: 2 dari 2 suara; perlu 2." in final and objection in final
     assert "Dihitung Operator Besani, disahkan Operator Timbang." in final
+
+
+def test_a_vote_on_an_internal_item_is_read_by_officers_only(cast, meeting, page):
+    question = "Berdamai di luar pengadilan."
+    ballot = make_ballot(
+        meeting,
+        cast.operator,
+        agenda_item=meetings.add_agenda_item(
+            meeting, by=cast.operator, title="Sengketa batas", is_internal=True
+        ),
+        question=question,
+        counts=(2, 0, 0, 0),
+        second=cast.other_operator,
+    )
+    assert question in page(ballot.get_absolute_url(), cast.head)
+    assert question in page(meeting.get_absolute_url(), cast.operator)
+    meeting.refresh_from_db()
+    record = meetings.finalise(meeting, by=cast.operator, version=meeting.version)
+    assert record.paper.content["ballots"] == []
+    for address in (meeting.get_absolute_url(), ballot.get_absolute_url()):
+        assert question not in page(address)
