@@ -15,9 +15,9 @@ from villages.models import Village
 from villages.people.models import Post
 from villages.tests.make import (
     make_district,
-    make_officer,
+    make_officers,
     make_user,
-    make_village,
+    make_villages,
 )
 
 QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -114,14 +114,28 @@ def make_cast():
 
     Besani is the village most things are about; Timbang is the other one.
     """
-    district = make_district()
-    besani = make_village(district, "Besani", number=2005)
-    timbang = make_village(district, "Timbang", number=2011)
-    leksono = make_village(
-        district, "Leksono", number=1006, kind=Village.Kind.KELURAHAN
+    district, elsewhere = make_district(), make_district("33.07.06", "Kaliwiro")
+    desa, kelurahan = Village.Kind.DESA, Village.Kind.KELURAHAN
+    besani, timbang, leksono, far = make_villages(
+        (district, "Besani", 2005, desa),
+        (district, "Timbang", 2011, desa),
+        (district, "Leksono", 1006, kelurahan),
+        (elsewhere, "Tracap", 2001, desa),
     )
-    elsewhere = make_district("33.07.06", "Kaliwiro")
-    far = make_village(elsewhere, "Tracap", number=2001)
+    officers = {
+        "operator": ("operator.besani", Post.OPERATOR, besani),
+        "head": ("kades.besani", Post.VILLAGE_HEAD, besani),
+        "other_operator": ("operator.timbang", Post.OPERATOR, timbang),
+        "other_head": ("kades.timbang", Post.VILLAGE_HEAD, timbang),
+        "lurah": ("lurah.leksono", Post.LURAH, leksono),
+        "camat": ("camat", Post.CAMAT, district),
+        "sekcam": ("sekcam", Post.DISTRICT_SECRETARY, district),
+        "verifier": ("verifikator", Post.VERIFIER, district),
+        "treasurer": ("bendahara", Post.DISTRICT_TREASURER, district),
+        "admin": ("admin", Post.DISTRICT_ADMIN, district),
+        "far_operator": ("operator.tracap", Post.OPERATOR, far),
+        "far_camat": ("camat.kaliwiro", Post.CAMAT, elsewhere),
+    }
     return SimpleNamespace(
         district=district,
         besani=besani,
@@ -129,17 +143,6 @@ def make_cast():
         leksono=leksono,
         elsewhere=elsewhere,
         far=far,
-        operator=make_officer("operator.besani", Post.OPERATOR, besani),
-        head=make_officer("kades.besani", Post.VILLAGE_HEAD, besani),
-        other_operator=make_officer("operator.timbang", Post.OPERATOR, timbang),
-        other_head=make_officer("kades.timbang", Post.VILLAGE_HEAD, timbang),
-        lurah=make_officer("lurah.leksono", Post.LURAH, leksono),
-        camat=make_officer("camat", Post.CAMAT, district),
-        sekcam=make_officer("sekcam", Post.DISTRICT_SECRETARY, district),
-        verifier=make_officer("verifikator", Post.VERIFIER, district),
-        treasurer=make_officer("bendahara", Post.DISTRICT_TREASURER, district),
-        admin=make_officer("admin", Post.DISTRICT_ADMIN, district),
         resident=make_user("warga"),
-        far_operator=make_officer("operator.tracap", Post.OPERATOR, far),
-        far_camat=make_officer("camat.kaliwiro", Post.CAMAT, elsewhere),
+        **dict(zip(officers, make_officers(*officers.values()), strict=True)),
     )
