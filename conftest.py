@@ -57,6 +57,13 @@ def media_folder(tmp_path_factory):
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         grant(connection)
+    yield
+    # A browser's open line keeps a thread of a live server, and that its connection.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 _flush = DatabaseOperations.execute_sql_flush
