@@ -1,5 +1,6 @@
 """The cast, and what every test on PostgreSQL needs."""
 
+import gc
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -24,6 +25,13 @@ from villages.tests.make import (
 QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Of a reader who comes from a page of ours: the style sheet is not inside this one.
 FROM_OUR_PAGE = {"referer": "http://testserver/"}
+
+
+def pytest_collection_finish():
+    """What was imported stays; looking through it for garbage again and again costs."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)
