@@ -1,5 +1,6 @@
 """The cast, and what every test on PostgreSQL needs."""
 
+import gc
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from whitenoise import WhiteNoise
 
 from leksono_portal.kit import kept
 from leksono_portal.kit.management.commands.grant_web_role import grant
@@ -15,9 +17,9 @@ from villages.models import Village
 from villages.people.models import Post
 from villages.tests.make import (
     make_district,
-    make_officer,
+    make_officers,
     make_user,
-    make_village,
+    make_villages,
 )
 
 QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -25,11 +27,32 @@ QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 FROM_OUR_PAGE = {"referer": "http://testserver/"}
 
 
+def pytest_collection_finish():
+    """What was imported stays; looking through it for garbage again and again costs."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def collected_static_files(tmp_path_factory):
     """Pages name hashed files, as in production."""
     settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+_scan, _scanned = WhiteNoise.update_files_dictionary, {}
+
+
+def _scan_once(self, root, prefix):
+    """Each `Client` has middleware of its own, which would look at every file again."""
+    if (root, prefix) not in _scanned:
+        _scan(self, root, prefix)
+        _scanned[root, prefix] = self.files.copy()
+    self.files.update(_scanned[root, prefix])
+
+
+WhiteNoise.update_files_dictionary = _scan_once
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,6 +65,13 @@ def media_folder(tmp_path_factory):
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         grant(connection)
+    yield
+    # A browser's open line keeps a thread of a live server, and that its connection.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 _flush = DatabaseOperations.execute_sql_flush
@@ -114,14 +144,28 @@ def make_cast():
 
     Besani is the village most things are about; Timbang is the other one.
     """
-    district = make_district()
-    besani = make_village(district, "Besani", number=2005)
-    timbang = make_village(district, "Timbang", number=2011)
-    leksono = make_village(
-        district, "Leksono", number=1006, kind=Village.Kind.KELURAHAN
+    district, elsewhere = make_district(), make_district("33.07.06", "Kaliwiro")
+    desa, kelurahan = Village.Kind.DESA, Village.Kind.KELURAHAN
+    besani, timbang, leksono, far = make_villages(
+        (district, "Besani", 2005, desa),
+        (district, "Timbang", 2011, desa),
+        (district, "Leksono", 1006, kelurahan),
+        (elsewhere, "Tracap", 2001, desa),
     )
-    elsewhere = make_district("33.07.06", "Kaliwiro")
-    far = make_village(elsewhere, "Tracap", number=2001)
+    officers = {
+        "operator": ("operator.besani", Post.OPERATOR, besani),
+        "head": ("kades.besani", Post.VILLAGE_HEAD, besani),
+        "other_operator": ("operator.timbang", Post.OPERATOR, timbang),
+        "other_head": ("kades.timbang", Post.VILLAGE_HEAD, timbang),
+        "lurah": ("lurah.leksono", Post.LURAH, leksono),
+        "camat": ("camat", Post.CAMAT, district),
+        "sekcam": ("sekcam", Post.DISTRICT_SECRETARY, district),
+        "verifier": ("verifikator", Post.VERIFIER, district),
+        "treasurer": ("bendahara", Post.DISTRICT_TREASURER, district),
+        "admin": ("admin", Post.DISTRICT_ADMIN, district),
+        "far_operator": ("operator.tracap", Post.OPERATOR, far),
+        "far_camat": ("camat.kaliwiro", Post.CAMAT, elsewhere),
+    }
     return SimpleNamespace(
         district=district,
         besani=besani,
@@ -129,17 +173,6 @@ def make_cast():
         leksono=leksono,
         elsewhere=elsewhere,
         far=far,
-        operator=make_officer("operator.besani", Post.OPERATOR, besani),
-        head=make_officer("kades.besani", Post.VILLAGE_HEAD, besani),
-        other_operator=make_officer("operator.timbang", Post.OPERATOR, timbang),
-        other_head=make_officer("kades.timbang", Post.VILLAGE_HEAD, timbang),
-        lurah=make_officer("lurah.leksono", Post.LURAH, leksono),
-        camat=make_officer("camat", Post.CAMAT, district),
-        sekcam=make_officer("sekcam", Post.DISTRICT_SECRETARY, district),
-        verifier=make_officer("verifikator", Post.VERIFIER, district),
-        treasurer=make_officer("bendahara", Post.DISTRICT_TREASURER, district),
-        admin=make_officer("admin", Post.DISTRICT_ADMIN, district),
         resident=make_user("warga"),
-        far_operator=make_officer("operator.tracap", Post.OPERATOR, far),
-        far_camat=make_officer("camat.kaliwiro", Post.CAMAT, elsewhere),
+        **dict(zip(officers, make_officers(*officers.values()), strict=True)),
     )

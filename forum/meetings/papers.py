@@ -1,6 +1,6 @@
 """The papers of a meeting: what the berita acara lacks, and what each of them says."""
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils.translation import gettext as _
 
 from forum.meetings.models import ActionItem, Decision, Meeting, Postponement
@@ -19,21 +19,23 @@ SHEET_TEMPLATE = "forum/meetings/lembar_hadir.typ"
 def missing(meeting):
     """What the meeting lacks before it can be final: sentences, none if it is ready."""
     decisions = list(meeting.decisions.all())
-    was_held = not _postponed(meeting, Postponement.Kind.SECOND)
-    present = meeting.participants.filter(present=True).exists()
+    here = _standing(meeting)
     lacks = [
         (not meeting.chair_id, _("Pimpinan rapat belum diisi.")),
         (not meeting.secretary_id, _("Notulis belum diisi.")),
         (not meeting.ends_at, _("Jam selesai belum diisi.")),
         (meeting.starts_at > dates.now(), _("Rapat ini belum dimulai.")),
-        (not meeting.agenda.exists(), _("Acara rapat masih kosong.")),
-        (not present and was_held, _("Belum ada peserta yang tercatat hadir.")),
+        (not here.has_agenda, _("Acara rapat masih kosong.")),
         (
-            decisions and not was_held,
+            here.was_held and not here.has_present,
+            _("Belum ada peserta yang tercatat hadir."),
+        ),
+        (
+            decisions and not here.was_held,
             _("Rapat yang tidak kuorum tidak mengambil keputusan; hapus dahulu."),
         ),
         (
-            meeting.changes.open_conflicts().exists(),
+            here.has_conflicts,
             _("Ada tulisan yang bertentangan; pilih dahulu di ruang rapat."),
         ),
     ]
@@ -86,6 +88,17 @@ def notes(meeting):
     ]
 
 
+def _standing(meeting):
+    """What `missing` asks of the meeting, in one query."""
+    second = meeting.postponements.filter(kind=Postponement.Kind.SECOND)
+    return Meeting.objects.annotate(
+        has_agenda=Exists(meeting.agenda.all()),
+        has_present=Exists(meeting.participants.filter(present=True)),
+        has_conflicts=Exists(meeting.changes.open_conflicts()),
+        was_held=~Exists(second),
+    ).get(pk=meeting.pk)
+
+
 @in_indonesian()
 def content(meeting, number):
     """All that the berita acara prints, as JSON of text, numbers and lists.
@@ -118,7 +131,7 @@ def content(meeting, number):
         f"{dates.format_time(meeting.ends_at)}",
         "place": meeting.place,
         "attendance": meeting.attendance,
-        "held": not _postponed(meeting, Postponement.Kind.SECOND),
+        "held": _standing(meeting).was_held,
         "postponed": [_postponement(row) for row in meeting.postponements.all()],
         "second_of": dates.format_date(first.starts_at) if first else "",
         "logged_from_paper": dates.format_date(meeting.created_at)
@@ -219,10 +232,6 @@ def sheet_content(meeting, at):
         "secretary": meeting.secretary.name if meeting.secretary else "",
         "printed": dates.format_when(at),
     }
-
-
-def _postponed(meeting, kind):
-    return meeting.postponements.filter(kind=kind).exists()
 
 
 def _postponement(row):

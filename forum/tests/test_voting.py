@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from forum.meetings import actions as meetings
 from forum.meetings import papers
-from forum.models import Ballot
+from forum.models import Ballot, Meeting
 from forum.tests.make import (
     make_ballot,
     make_body,
@@ -256,8 +256,7 @@ def test_a_draft_with_typed_votes_from_before_needs_a_ballot(cast, meeting):
     words = "tanpa hitungan yang disahkan"
     assert any(words in sentence for sentence in papers.missing(meeting))
     with pytest.raises(DatabaseError, match="belum disahkan"), transaction.atomic():
-        meeting.finalised_at = dates.now()
-        meeting.save()
+        Meeting.objects.filter(pk=meeting.pk).update(finalised_at=dates.now())
 
 
 def test_the_record_keeps_what_was_voted_and_what_was_not_approved(cast, meeting):

@@ -22,6 +22,7 @@ from projects.responses.models import Response
 from projects.sources.models import Allotment
 from villages.models import User, Village
 from villages.people.models import (
+    ANYONE,
     DISTRICT_POSTS,
     VILLAGE_POSTS,
     districts_of,
@@ -30,7 +31,6 @@ from villages.people.models import (
 
 Status = FundingRequest.Status
 SHOWN = 50
-ANYONE = 2**62 + 20_260_705  # stands for the user's key; no key gets there
 UNREAD = "unread"
 LONG_DAYS = 3  # no rule names a limit yet; from here on the wait is coloured
 
@@ -132,7 +132,8 @@ def waiting_for_others(user):
     of_district = Village.objects.filter(
         district__in=districts_of(user, *DISTRICT_POSTS)
     )
-    places = villages_of(user, *VILLAGE_POSTS).union(of_district.values("pk"))
+    own = Village.objects.filter(pk__in=villages_of(user, *VILLAGE_POSTS))
+    places = own.values("pk").union(of_district.values("pk"))
     rows = FundingRequest.objects.filter(
         project__lead_village__in=places, status__in=OFFICE_OF_STATUS
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit.money import RupiahField
 from villages.areas.models import District, Village
-from villages.people.models import DISTRICT_POSTS, Post, districts_of
+from villages.people.models import DISTRICT_POSTS, Office, Post, districts_of
 
 USER = settings.AUTH_USER_MODEL
 
@@ -29,7 +29,7 @@ class FundSource(models.Model):
 
 def proposed_at(user):
     """Ids of the districts for which `user`, as their treasurer, proposes ceilings."""
-    return districts_of(user, Post.DISTRICT_TREASURER)
+    return Office.objects.held_by(user, Post.DISTRICT_TREASURER).values("district")
 
 
 class AllotmentQuerySet(models.QuerySet):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leksono_portal.kit import demo
 from villages.people import passkeys
-from villages.people.models import Post, districts_of
+from villages.people.models import Office, Post
 
 # Who checks, decides or releases money, and who gives others the power to.
 REQUIRED_OF = (
@@ -40,7 +40,7 @@ def is_missing(user):
     if not is_demanded():
         return False
     own = Authenticator.objects.filter(user=user, type__in=SECOND_STEPS)
-    return districts_of(user, *REQUIRED_OF).filter(~Exists(own)).exists()
+    return Office.objects.held_by(user, *REQUIRED_OF).filter(~Exists(own)).exists()
 
 
 class Adapter(DefaultMFAAdapter):

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.hashers import make_password
+
 from leksono_portal.kit import dates
 from villages.contacts import actions as contacts
 from villages.exchange import actions as exchange
@@ -18,6 +20,17 @@ def make_district(code="33.07.05", name="Leksono"):
 
 
 def make_village(district, name, *, number=2001, kind=Village.Kind.DESA, **overrides):
+    village = _village(district, name, number, kind, **overrides)
+    village.save(force_insert=True)
+    return village
+
+
+def make_villages(*rows):
+    """A village for each (district, name, number, kind), in one statement."""
+    return Village.objects.bulk_create(_village(*row) for row in rows)
+
+
+def _village(district, name, number, kind, **overrides):
     fields = {
         "district": district,
         "code": f"{district.code}.{number}",
@@ -25,12 +38,16 @@ def make_village(district, name, *, number=2001, kind=Village.Kind.DESA, **overr
         "name": name,
         "kind": kind,
     }
-    return Village.objects.create(**(fields | overrides))
+    return Village(**(fields | overrides))
 
 
 def make_user(username, **overrides):
-    fields = {"full_name": username.replace(".", " ").title()}
+    fields = {"full_name": full_name(username)}
     return User.objects.create_user(username, PASSWORD, **(fields | overrides))
+
+
+def full_name(username):
+    return username.replace(".", " ").title()
 
 
 def make_officer(username, post, place, **overrides):
@@ -39,12 +56,33 @@ def make_officer(username, post, place, **overrides):
     One with a `standing` stands in, and does so for thirty days more.
     """
     user = make_user(username)
+    _office(user, post, place, **overrides).save(force_insert=True)
+    return user
+
+
+def make_officers(*rows):
+    """`make_officer` for each (username, post, place), in two statements.
+
+    All have the same hash of the same password.
+    """
+    password = make_password(PASSWORD)
+    users = User.objects.bulk_create(
+        User(username=name, full_name=full_name(name), password=password)
+        for name, *_ in rows
+    )
+    Office.objects.bulk_create(
+        _office(user, post, place)
+        for user, (_, post, place) in zip(users, rows, strict=True)
+    )
+    return users
+
+
+def _office(user, post, place, **overrides):
     where = "district" if post in DISTRICT_POSTS else "village"
     fields = {"starts_on": dates.today() - timedelta(days=365), where: place}
     if "standing" in overrides:
         fields["ends_on"] = dates.today() + timedelta(days=30)
-    Office.objects.create(user=user, post=post, **(fields | overrides))
-    return user
+    return Office(user=user, post=post, **(fields | overrides))
 
 
 def make_resource(village, by, **overrides):

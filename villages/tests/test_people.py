@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from leksono_portal.kit import dates, demo
 from leksono_portal.kit.models import AuditEvent
-from villages.models import Office, User, Village
+from villages.models import District, Office, User, Village
 from villages.people import actions
 from villages.people.models import Post, districts_of, villages_of
 from villages.people.passwords import DEMO_PASSWORD
@@ -56,13 +56,18 @@ def test_an_office_is_held_from_its_first_to_its_last_day(cast, starts, ends, ho
         starts_on=day(starts),
         ends_on=None if ends is None else day(ends),
     )
-    assert villages_of(cast.resident, Post.OPERATOR).exists() is holds
+    held = Village.objects.filter(pk__in=villages_of(cast.resident, Post.OPERATOR))
+    assert list(held) == [cast.besani] * holds
+    assert not held.filter(pk__in=villages_of(cast.resident, Post.LURAH)).exists()
 
 
 def test_a_closed_account_and_a_stranger_hold_no_office(cast):
     cast.operator.is_active = False
-    assert not villages_of(cast.operator, Post.OPERATOR).exists()
-    assert not districts_of(AnonymousUser(), *Post).exists()
+    assert not Village.objects.filter(pk__in=villages_of(cast.operator, *Post)).exists()
+    places = districts_of(AnonymousUser(), *Post)
+    assert not District.objects.filter(pk__in=places).exists()
+    cast.admin.is_active = False
+    assert not cast.admin.administered_districts().exists()
 
 
 def test_places_of_an_officer_hold_no_null_that_would_empty_a_not_in(cast):
@@ -122,7 +127,8 @@ def test_only_a_district_admin_makes_accounts_and_grants_offices(cast, who):
 def test_admin_grants_an_office_and_it_works_at_once(cast):
     office = grant(cast)
     assert office.granted_by == cast.admin
-    assert villages_of(cast.resident, Post.OPERATOR).get()["village"] == cast.besani.pk
+    held = Village.objects.filter(pk__in=villages_of(cast.resident, Post.OPERATOR))
+    assert held.get() == cast.besani
     assert AuditEvent.objects.get(verb="office-grant").new["title"] == "Operator Besani"
 
 
@@ -173,7 +179,8 @@ def test_a_stand_in_is_granted_until_a_day_only(cast, standing):
 def test_an_ended_office_gives_no_power_and_stays_as_history(cast):
     office = cast.operator.offices.get()
     actions.end_office(by=cast.admin, office=office, ends_on=day(-1))
-    assert not villages_of(cast.operator, Post.OPERATOR).exists()
+    held = Village.objects.filter(pk__in=villages_of(cast.operator, Post.OPERATOR))
+    assert not held.exists()
     with pytest.raises(PermissionDenied, match="sudah berakhir"):
         actions.end_office(by=cast.admin, office=office, ends_on=day(30))
 

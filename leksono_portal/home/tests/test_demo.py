@@ -58,8 +58,9 @@ def test_the_example_is_whole_and_spans_two_years(demo_portal):
         "submitted": 1,
         "verified": 1,
     }
-    # A berita acara with its attendance list each, and letters that grant or refuse.
-    assert StoredPaper.objects.count() == 8 * 2 + 5
+    # A berita acara with its attendance list each, a correction, and letters that grant
+    # or refuse.
+    assert StoredPaper.objects.count() == 8 * 2 + 1 + 5
     first = StageChange.objects.order_by("at").first()
     assert dates.days_since(first.at) > 650
     assert "operator.<desa>" in demo_portal and DEMO_PASSWORD in demo_portal
