@@ -220,16 +220,17 @@ def _load(url, dump, expected):
 
 
 # An empty portal has tables and functions already; those of the backup take their place.
+# All names are read first: what falls with a table has none any more.
 CLEAR = """
 DO $$ DECLARE statement text; BEGIN
-    FOR statement IN
+    FOREACH statement IN ARRAY ARRAY(
         SELECT format('DROP TABLE IF EXISTS %s CASCADE', c.oid::regclass)
         FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
         UNION ALL
         SELECT format('DROP FUNCTION IF EXISTS %s CASCADE', p.oid::regprocedure)
         FROM pg_proc p WHERE prokind = 'f' AND pronamespace = 'public'::regnamespace AND NOT EXISTS (
             SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
-    LOOP EXECUTE statement; END LOOP;
+    ) LOOP EXECUTE statement; END LOOP;
 END $$
 """
 

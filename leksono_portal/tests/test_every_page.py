@@ -44,7 +44,6 @@ UNSEEN = set(
     "account_set_password admin:password_change admin:login admin:logout"
     " admin:autocomplete forum:agenda-up forum:agenda-down forum:attendance-save"
     " forum:agenda-start forum:agenda-end"
-    " forum:ballot-count"  # the page of the ballot
     " notification notifications-read"
     " mfa_list_webauthn mfa_add_webauthn mfa_edit_webauthn mfa_remove_webauthn"
     " mfa_reauthenticate_webauthn".split()

@@ -16,6 +16,8 @@ FINDINGS = """async () => {
     );
 }"""
 
+FRAME = "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+
 
 class Visitor:
     """One browser context; collects CSP reports, script errors and axe findings."""
@@ -88,16 +90,19 @@ class Visitor:
             kind = field.first.evaluate("field => field.type")
             if kind == "radio":
                 choice = f'{form} [name={name}][value="{value}"]'
-                self._choose(self.page.locator(choice))
+                self.choose(self.page.locator(choice))
             elif kind == "checkbox":
                 for box in field.all():
-                    self._choose(box)
+                    self.choose(box)
             elif kind == "select-one":
                 self._select(field, value)
             else:
                 self._write(field, str(value))
 
-    def _choose(self, box):
+    def choose(self, box):
+        box.scroll_into_view_if_needed()
+        if self.has_script:  # what was off the screen is drawn with the next frame
+            self.page.evaluate(FRAME)
         box.check(force=True)
 
     def _select(self, field, option):
@@ -188,7 +193,7 @@ class KeyboardVisitor(Visitor):
         with nullcontext() if stays else self.page.expect_event("load"):
             self.page.keyboard.press("Enter")
 
-    def _choose(self, box):
+    def choose(self, box):
         self._reach(box)
         for _choice in range(20):
             if box.evaluate("box => box === document.activeElement"):

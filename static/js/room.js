@@ -481,6 +481,21 @@ async function register() {
   registration = await navigator.serviceWorker.register("/sw.js").catch(() => null);
 }
 
+// A meeting of two hours is long: what is off the screen costs no keystroke. Each row
+// keeps its height, so that nothing jumps.
+function drawWhatIsSeen() {
+  const rows = [...main.querySelectorAll(".list > li")];
+  const heights = rows.map((row) => {
+    const style = getComputedStyle(row);
+    const around = ["paddingTop", "paddingBottom", "borderTopWidth", "borderBottomWidth"];
+    return around.reduce((rest, side) => rest - parseFloat(style[side]), row.getBoundingClientRect().height);
+  });
+  for (const [n, row] of rows.entries()) {
+    row.style.containIntrinsicHeight = `auto ${heights[n]}px`;
+    row.classList.add("measured");
+  }
+}
+
 // The page as it may be shown again offline: without what only this visit may use.
 function outline() {
   const copy = main.cloneNode(true);
@@ -548,6 +563,7 @@ async function start() {
   await keep.remember(page.cells, { ...seen, outline: outline() });
   await keep.setClashes(page.conflicts);
   await room.open({ ...page, address, savedAt: saved }, await keep.open());
+  drawWhatIsSeen();
   await enter(store, user);
   await register();
 }
