@@ -16,7 +16,9 @@ FINDINGS = """async () => {
     );
 }"""
 
-FRAME = "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+FRAME = (
+    "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+)
 
 
 class Visitor:
