@@ -21,6 +21,7 @@ from forum.meetings.models import (
     ActionItem,
     Body,
     Decision,
+    DecisionLink,
     Meeting,
     ProxyLetter,
     Scan,
@@ -328,7 +329,7 @@ def _what_was_said(shown, user):
     """Notes, decisions with their projects and requests, follow-up and attendance."""
     requests = FundingRequest.objects.visible_to(user).order_by("pk")
     decisions = shown.decisions.shown_to(user).prefetch_related(
-        "links__project",
+        Prefetch("links", DecisionLink.objects.select_related("project")),
         Prefetch("links__project__requests", requests, to_attr="shown_requests"),
     )
     for decision in decisions:

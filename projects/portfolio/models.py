@@ -206,6 +206,12 @@ class ProjectQuerySet(models.QuerySet):
             places=ArraySubquery(maps.as_json(villages, takes_part=takes_part))
         )
 
+    def with_changes(self):
+        """Annotate changes: {to_stage, at, note} of each step of its life, in order."""
+        steps = StageChange.objects.filter(project=OuterRef("pk")).order_by("number")
+        told = JSONObject(to_stage="to_stage", at="at", note="note")
+        return self.annotate(changes=ArraySubquery(steps.values(told=told)))
+
 
 class Project(models.Model):
     """A joint project of villages, born from a decision of their meeting."""

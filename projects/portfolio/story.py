@@ -4,7 +4,7 @@ Meetings and money are read through the relations that point here; their rooms s
 above this one and are not imported.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db.models import Case, F, Q, Sum, Value, When
@@ -16,7 +16,7 @@ from leksono_portal.kit import dates, share
 from leksono_portal.kit.money import format_decimal, format_rupiah
 from leksono_portal.kit.templatetags.look import whole
 from projects.portfolio import curve
-from projects.portfolio.models import Photo, Project
+from projects.portfolio.models import Photo, Project, StageChange
 
 Stage = Project.Stage
 SHORT_JOURNEY = 12  # entries, and lines of the table of reports, before the rest is cut
@@ -47,6 +47,14 @@ ORDER_OF_MOMENTS = Case(
 def photos(project):
     """Its newest photos, in one query with all that the page shows of them."""
     return list(project.photos.shown().select_related("file")[:PHOTOS_TOLD])
+
+
+def changes(project):
+    """The steps of its life as rows again; for a project `with_changes()`."""
+    return [
+        StageChange(**told | {"at": datetime.fromisoformat(told["at"])})
+        for told in project.changes
+    ]
 
 
 def decisions(project):

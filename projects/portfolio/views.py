@@ -96,13 +96,14 @@ def project(request, pk):
         .with_last_report()
         .with_plan()
         .with_money()
-        .with_places(),
+        .with_places()
+        .with_changes(),
         pk=pk,
     )
     area = maps.of_project(found.places, found.lead_village)
     items = list(found.work_items.with_last_percent())
     reports = story.with_plan(list(found.reports.select_related("created_by")), items)
-    changes = found.stage_changes.all()
+    changes = story.changes(found)
     links = story.decisions(found)
     requests, moves = story.requests_and_moves(found, request.user)
     sources = story.money_by_source(found)
