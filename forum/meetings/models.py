@@ -322,6 +322,11 @@ class Meeting(models.Model):
         indexes = [
             models.Index(fields=["-starts_at", "-id"]),
             models.Index(
+                fields=["-starts_at", "-id"],
+                condition=Q(finalised_at__isnull=False),
+                name="meeting_final",
+            ),
+            models.Index(
                 fields=["starts_at", "id"],
                 include=["body"],
                 condition=Q(finalised_at=None),

@@ -604,6 +604,7 @@ def part_remove(request, pk, item, part):
         "title": title,
         "text": str(row),
         "submit": title,
+        "removes": True,
         "back": back,
         "error": error,
         "meeting": shown,

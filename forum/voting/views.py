@@ -124,6 +124,7 @@ def ballot_cancel(request, pk, ballot):
         "title": _("Batalkan pemungutan suara"),
         "about": shown,
         "submit": _("Batalkan pemungutan suara"),
+        "removes": True,
         "back": shown.get_absolute_url(),
     }
     return render(request, "forum/meetings/form.html", context)
