@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django import forms
 from django.db.models import Q
+from django.forms.models import ModelChoiceIteratorValue
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -258,11 +259,35 @@ class SecondForm(forms.Form):
         return data
 
 
+class PartSelect(forms.Select):
+    """A list whose options also say by what name the room's log knows them."""
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        row = getattr(value, "instance", None)
+        if row:
+            option["attrs"]["data-key"] = str(getattr(row, "key", "") or row.slug)
+        return option
+
+
+def name_cells(form):
+    """Say at each box of a form for a new part which cell it stands for."""
+    kind = cells.KINDS[cells.KIND_OF[form._meta.model]]
+    for column, box in form.fields.items():
+        name = kind.name_of(column)
+        box.widget.attrs["data-field"] = name
+        cell = kind.cells[name]
+        if isinstance(cell, cells.OfPart):
+            box.widget.attrs["data-lists"] = cell.kind
+    return form
+
+
 class AgendaItemForm(VersionedForm):
     class Meta:
         model = AgendaItem
         fields = ["title", "parent", "planned_minutes", "is_internal", "note"]
         widgets = {
+            "parent": PartSelect,
             "note": forms.Textarea({"rows": 6}),
             "planned_minutes": forms.NumberInput({"inputmode": "numeric"}),
         }
@@ -284,7 +309,11 @@ class AgendaItemForm(VersionedForm):
 
     def offer(self, agenda):
         """Let a new item stand below one of `agenda`, read already."""
-        tops = [(item.pk, str(item)) for item in agenda if not item.parent_id]
+        tops = [
+            (ModelChoiceIteratorValue(item.pk, item), str(item))
+            for item in agenda
+            if not item.parent_id
+        ]
         self.fields["parent"].choices = [("", _("Acara utama")), *tops]
 
 
@@ -406,6 +435,7 @@ class DecisionForm(VersionedForm):
         fields = ["text", "agenda_item", "dissent"]
         widgets = {
             "text": forms.Textarea({"rows": 3}),
+            "agenda_item": PartSelect,
             "dissent": forms.Textarea({"rows": 2}),
         }
 
@@ -426,7 +456,11 @@ class ActionItemForm(VersionedForm):
     class Meta:
         model = ActionItem
         fields = ["task", "village", "due_on", "decision"]
-        widgets = {"due_on": forms.DateInput(DATE, format="%Y-%m-%d")}
+        widgets = {
+            "village": PartSelect,
+            "due_on": forms.DateInput(DATE, format="%Y-%m-%d"),
+            "decision": PartSelect,
+        }
         labels = {"village": _("Siapa")}
 
     def __init__(self, *args, **kwargs):

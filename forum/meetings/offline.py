@@ -20,6 +20,7 @@ FILES = (
     "img/tanda-kecil.svg",
     "js/room.js",
     "js/keep.js",
+    "js/parts.js",
     "js/quorum.js",
     "js/send.js",
     "js/text.js",
@@ -65,12 +66,23 @@ def words():
             "Tidak ada jaringan, dan ruang rapat ini belum pernah Anda buka di "
             "perangkat ini. Buka lagi setelah jaringan kembali."
         ),
-        "reload": _("Ada bagian baru dari pencatat lain: muat ulang"),
+        "reload": _("Ada bagian baru: muat ulang"),
         "open_full": _("Jaringan kembali: buka ruang rapat lengkap"),
         "draft_waits": _(
             "Bagian baru belum terkirim. Tulisannya tersimpan di perangkat ini; "
             "tekan tombolnya lagi setelah jaringan kembali."
         ),
+        "part_waits": _("Tersimpan di perangkat ini, menunggu sampai di portal"),
+        "part_arrived": _("Sudah sampai di portal"),
+        "take_back": _("Tarik kembali ke isian"),
+        "form_busy": _(
+            "Isiannya masih memuat tulisan lain. Catat itu dahulu, lalu tarik yang ini."
+        ),
+        "has_note": _(
+            "Acara ini sudah punya catatan; ubahlah sesudah sampai di portal."
+        ),
+        "note": _("catatan pembahasan"),
+        "under_way": _("Sedang dikirim; ubahlah sesudah sampai di portal."),
         "clashes": _("{n} tempat ditulis dua orang: pilih di bawah."),
         "clash": _("Dua orang menulis di sini. Pilih yang berlaku:"),
         "at_portal": _("Yang tersimpan di portal"),

@@ -114,7 +114,7 @@ def meeting_log(request, pk):
         note = item.form.fields["note"].widget
         note.attrs["data-cell"] = f"agenda:{item.key}/note"
     _mark_ends(agenda)
-    agenda_form = forms.AgendaItemForm(auto_id="id_acara_%s")
+    agenda_form = forms.name_cells(forms.AgendaItemForm(auto_id="id_acara_%s"))
     agenda_form.offer(agenda)
     counted = counted_of(shown)
     context = {
@@ -138,9 +138,13 @@ def meeting_log(request, pk):
         "put_off": AgendaItem.objects.waiting_for(shown),
         "earlier": earlier_of(shown, request.user),
         "agenda_form": agenda_form,
-        "decision_form": forms.DecisionForm(meeting=shown, auto_id="id_putusan_%s"),
+        "decision_form": forms.name_cells(
+            forms.DecisionForm(meeting=shown, auto_id="id_putusan_%s")
+        ),
         "next_number": decisions[-1].number + 1 if decisions else 1,
-        "action_form": forms.ActionItemForm(meeting=shown, auto_id="id_tugas_%s"),
+        "action_form": forms.name_cells(
+            forms.ActionItemForm(meeting=shown, auto_id="id_tugas_%s")
+        ),
     }
     return render(request, "forum/meetings/meeting_log.html", context)
 

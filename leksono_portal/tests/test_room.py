@@ -1,5 +1,7 @@
 """The meeting room in a real Chromium: nothing that was typed is lost or doubled."""
 
+from datetime import timedelta
+
 import pytest
 
 from forum.meetings import actions
@@ -351,14 +353,96 @@ def test_a_new_part_half_typed_is_there_again(clerk, meeting):
     who.page.goto("about:blank")
     who.enter()
     assert form.locator("[name=text]").input_value() == "Membangun pipa bersama."
-    who.context.set_offline(True)
-    who.page.get_by_role("button", name="Catat keputusan 1").click()
-    who.hears("Bagian baru belum terkirim")
-    who.context.set_offline(False)
     who.page.get_by_role("button", name="Catat keputusan 1").click()
     who.page.locator("#keputusan-1").wait_for()
     assert meeting.decisions.get().text == "Membangun pipa bersama."
     assert form.locator("[name=text]").input_value() == ""
+
+
+def test_new_parts_made_without_a_line_go_out_when_it_is_back(clerk, meeting):
+    """They name each other, are still there in a room opened offline, and come once."""
+    who = clerk(width=360)
+    who.page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    who.page.wait_for_function("navigator.serviceWorker.controller")
+    who.context.set_offline(True)
+    who.visitor.fill("acara/tambah/", title="Iuran air")
+    who.page.get_by_role("button", name="Tambah acara").click()
+    new = who.page.locator("li[data-part]").filter(has_text="menunggu sampai di portal")
+    new.get_by_label("catatan pembahasan").fill("Dua ribu per KK.")
+    decision = {"text": "Iuran dua ribu.", "agenda_item": "Iuran air"}
+    who.visitor.fill("keputusan/tambah/", **decision, dissent="Timbang keberatan.")
+    who.page.get_by_role("button", name="Catat keputusan 1").click()
+    due = dates.today() + timedelta(days=9)
+    task = {"task": "Mencetak kartu iuran", "village": "Besani", "due_on": due}
+    who.visitor.fill("tindak-lanjut/tambah/", **task, decision="Iuran dua ribu.")
+    who.page.get_by_role("button", name="Tambah tindak lanjut").click()
+    new.filter(has_text="Siapa: Besani").wait_for()
+    who.hears("9 perubahan tersimpan di perangkat ini, menunggu jaringan")
+    who.page.goto(who.room)
+    new.nth(2).wait_for()
+    assert new.get_by_label("catatan pembahasan").input_value() == "Dua ribu per KK."
+    assert "Keberatan yang dicatat: Timbang keberatan." in new.nth(1).inner_text()
+    who.visitor.look()
+    who.context.set_offline(False)
+    who.hears("buka ruang rapat lengkap")
+    item, made, to_do = (
+        meeting.agenda.get(title="Iuran air"),
+        meeting.decisions.get(),
+        meeting.action_items.get(),
+    )
+    assert item.note == "Dua ribu per KK."
+    assert (made.text, made.agenda_item) == ("Iuran dua ribu.", item)
+    assert made.dissent == "Timbang keberatan."
+    assert (to_do.village.name, to_do.due_on, to_do.decision) == ("Besani", due, made)
+    who.enter()
+    assert who.page.locator("#keputusan-1").is_visible()
+    assert who.page.get_by_text("menunggu sampai di portal").count() == 0
+    assert who.visitor.wrong == []
+
+
+def test_a_new_part_that_waits_can_be_taken_back(clerk, meeting):
+    who = clerk()
+    who.context.set_offline(True)
+    who.visitor.fill("keputusan/tambah/", text="Salah tulis.", agenda_item=2)
+    who.page.get_by_role("button", name="Catat keputusan 1").click()
+    who.hears("2 perubahan tersimpan di perangkat ini, menunggu jaringan")
+    text = who.page.locator("form[data-draft=decision] [name=text]")
+    assert text.input_value() == ""
+    text.fill("Yang berikutnya.")
+    who.page.get_by_role("button", name="Tarik kembali").click()
+    who.page.get_by_text("Isiannya masih memuat tulisan lain").wait_for()
+    text.fill("")
+    who.page.get_by_role("button", name="Tarik kembali").click()
+    who.hears(SAVED)
+    assert text.input_value() == "Salah tulis."
+    assert who.kept == {}
+    text.fill("Sudah betul.")
+    who.page.get_by_role("button", name="Catat keputusan 1").click()
+    who.context.set_offline(False)
+    who.page.locator("#keputusan-1").wait_for(timeout=SOON)
+    made = meeting.decisions.get()
+    assert (made.text, made.agenda_item.position) == ("Sudah betul.", 2)
+
+
+def test_a_new_part_that_is_refused_comes_back_into_its_form(clerk, meeting):
+    who = clerk()
+    before = dates.to_date(meeting.starts_at) - timedelta(days=1)
+    who.visitor.fill("tindak-lanjut/tambah/", task="Mengukur pipa", due_on=before)
+    who.page.get_by_role("button", name="Tambah tindak lanjut").click()
+    form = who.page.locator("form[data-draft=action]")
+    form.get_by_text("Tanggal ini sebelum rapat").wait_for()
+    assert form.locator("[name=task]").input_value() == "Mengukur pipa"
+    assert form.locator("[name=due_on]").input_value() == str(before)
+    who.hears(SAVED)
+    assert not meeting.action_items.exists()
+    who.visitor.look()
+    form.locator("[name=due_on]").fill(str(before + timedelta(days=8)))
+    who.page.get_by_role("button", name="Tambah tindak lanjut").click()
+    who.page.locator("li").filter(has_text="Mengukur pipa").get_by_role(
+        "link"
+    ).wait_for()
+    assert meeting.action_items.get().task == "Mengukur pipa"
+    assert who.visitor.wrong == []
 
 
 def test_a_change_after_finalising_is_shown_to_be_copied(clerk, meeting):

@@ -5,7 +5,8 @@
 //   <user>/<meeting>/open/<cell>  typed, not sent yet: replaced by what is typed next
 //   <user>/<meeting>/sent/<cell>  on its way: never touched until it is answered
 //   <user>/<meeting>/clash/<cell> open conflicts: nothing of the cell is sent meanwhile
-//   <user>/<meeting>/lost/<id>    refused by the portal, to be copied elsewhere
+//   <user>/<meeting>/lost/<id>    refused by the portal, to be copied elsewhere; of a
+//                                 new part as a whole under the name of the part
 //   <user>/<meeting>/draft/<form> a new part being typed
 //   who                           who was last in a room in this browser
 
@@ -299,14 +300,43 @@ export class Keep {
   }
 
   // Kept when the promise is. `base`: the version that the writer saw.
-  async write(cell, value, base, resolves = null) {
+  write(cell, value, base, resolves = null) {
+    return this.#write([{ cell, value, base, resolves }]);
+  }
+
+  // A new part, all of it or nothing, and the draft it was made from gone with it.
+  // cells: [{cell, value, told}], told: what the value says to people.
+  writePart(draft, cells) {
+    const whole = cells.map((cell) => ({ ...cell, base: 0, resolves: null }));
+    return this.#write(whole, [[`draft/${draft}`, null]]);
+  }
+
+  async #write(list, more = []) {
     const typed_at = new Date().toISOString();
-    const change = { id: uuid(), cell, value, base, resolves, typed_at };
-    this.pending.set(cell, change);
-    await this.put(`open/${cell}`, change);
-    if (this.pending.get(cell) !== change) return;
-    this.pending.delete(cell);
-    stash((shelf) => shelf.removeItem(this.#stashed(cell)));
+    const changes = list.map((change) => ({ ...change, id: uuid(), typed_at }));
+    for (const change of changes) this.pending.set(change.cell, change);
+    const writes = changes.map((change) => [`open/${change.cell}`, change]);
+    const ours = [...writes, ...more].map(([key, value]) => [this.at + key, value]);
+    await this.#try((store) => store.put(ours));
+    for (const change of changes) {
+      const { cell } = change;
+      if (this.pending.get(cell) !== change) continue;
+      this.pending.delete(cell);
+      stash((shelf) => shelf.removeItem(this.#stashed(cell)));
+    }
+  }
+
+  // Throw a new part away that has not gone out; false where some of it has.
+  drop(part) {
+    return this.#change([`open/${part}/`, `sent/${part}/`], (kept) => {
+      if ([...kept.keys()].some((key) => key.startsWith("sent/"))) return [[], false];
+      return [[...kept.keys()].map((key) => [key, null]), true];
+    });
+  }
+
+  // A refused part is in its form again.
+  forget(part) {
+    return this.put(`lost/${part}`, null);
   }
 
   // What the page and the portal know, older versions left out.
@@ -351,7 +381,14 @@ export class Keep {
         if (kept.has(`sent/${cell}`)) continue;
         if (kept.has(`clash/${cell}`) && !change.resolves) continue;
         size += JSON.stringify(change).length * 2;
-        if (taken.length && (taken.length === MOST || size > LARGEST)) break;
+        if (taken.length && (taken.length === MOST || size > LARGEST)) {
+          // A new part goes out whole: nothing of it before all of it fits.
+          while (change.told && taken.at(-1)?.typed_at === change.typed_at) {
+            taken.pop();
+            writes.splice(-2);
+          }
+          break;
+        }
         room.seq += 1;
         const sent = { ...change, seq: room.seq };
         taken.push(sent);
@@ -367,6 +404,7 @@ export class Keep {
     return this.#change(["open/", "sent/", "clash/", "cell/"], (kept) => {
       const writes = [];
       const settled = [];
+      const lost = new Map();
       const byId = new Map(answers.map((answer) => [answer.id, answer]));
       for (const [key, sent] of kept) {
         const answer = key.startsWith("sent/") && byId.get(sent.id);
@@ -380,7 +418,11 @@ export class Keep {
         const state = { version, value: plain(answer.value), author, at };
         writes.push([key, null]);
         if (outcome === "refused") {
-          writes.push([`lost/${sent.id}`, { cell, value: sent.value, reason, at }]);
+          const place = sent.told ? cell.slice(0, cell.indexOf("/")) : sent.id;
+          const before = lost.get(place)?.value;
+          const value = [before ?? [], sent.told ?? sent.value].flat().join("\n");
+          lost.set(place, { cell, value, reason, at });
+          writes.push([`lost/${place}`, lost.get(place)]);
         } else {
           writes.push([`cell/${cell}`, state]);
         }

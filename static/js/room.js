@@ -5,6 +5,7 @@
 // from what this device has kept.
 
 import { Keep, enter, openStore, whoIsHere } from "./keep.js";
+import { Parts } from "./parts.js";
 import { followQuorum } from "./quorum.js";
 import { Line } from "./send.js";
 import { edit, plain, rebase } from "./text.js";
@@ -177,6 +178,7 @@ class Room {
     this.states = new Map();
     this.counts = { waiting: 0, lost: 0, clashes: 0 };
     this.writing = 0;
+    this.parts = new Parts({ main, keep, say, make, mark, room: this });
     this.isFull = keep.store.kind === "memory";
     this.hasNews = false;
     keep.failed = () => {
@@ -187,23 +189,9 @@ class Room {
 
   async open(page, kept) {
     for (const [cell, state] of Object.entries(page.cells)) this.states.set(cell, state);
-    for (const input of main.querySelectorAll("[data-cell]")) {
-      const field = new Field(this, input, this.states.get(input.dataset.cell));
-      const { cell } = field;
-      this.fields.set(cell, field);
-      const waiting = kept.get(`open/${cell}`) ?? kept.get(`sent/${cell}`);
-      const isTyped = !isShell && this.#isTyped(input);
-      if (waiting && !isTyped) {
-        field.value = field.kept = waiting.value;
-        field.base = waiting.base;
-        field.resolves = waiting.resolves;
-        field.isWaiting = true;
-      } else if (!isTyped) field.value = field.kept;
-      input.addEventListener("input", () => field.typed());
-      input.addEventListener("blur", () => field.left());
-      if (isTyped) field.typed();
-    }
+    for (const input of main.querySelectorAll("[data-cell]")) this.watch(input, kept);
     for (const form of main.querySelectorAll("form")) this.#follow(form, kept);
+    this.parts.restore(kept);
     // These stand beside their fields now.
     for (const row of main.querySelectorAll("[data-clash]")) {
       const list = row.closest("section");
@@ -233,6 +221,24 @@ class Room {
     this.line.run();
   }
 
+  // A box that stands for a cell.
+  watch(input, kept) {
+    const field = new Field(this, input, this.states.get(input.dataset.cell));
+    const { cell } = field;
+    this.fields.set(cell, field);
+    const waiting = kept.get(`open/${cell}`) ?? kept.get(`sent/${cell}`);
+    const isTyped = !isShell && this.#isTyped(input);
+    if (waiting && !isTyped) {
+      field.value = field.kept = waiting.value;
+      field.base = waiting.base;
+      field.resolves = waiting.resolves;
+      field.isWaiting = true;
+    } else if (!isTyped) field.value = field.kept;
+    input.addEventListener("input", () => field.typed());
+    input.addEventListener("blur", () => field.left());
+    if (isTyped) field.typed();
+  }
+
   // Typed before this script had come.
   #isTyped(input) {
     if (input.type === "checkbox") return input.checked !== input.defaultChecked;
@@ -250,7 +256,8 @@ class Room {
     } else if (form.dataset.draft) this.#draft(form, kept.get(`draft/${form.dataset.draft}`));
   }
 
-  // A new part: kept while it is typed, sent by its own form, under one form key.
+  // What has to be asked for: kept while it is typed. A new part becomes cells; what
+  // only the portal can answer is sent by its own form, under one form key.
   #draft(form, draft) {
     const key = `draft/${form.dataset.draft}`;
     let timer = 0;
@@ -267,14 +274,19 @@ class Room {
     };
     for (const [name, value] of draft ?? []) {
       for (const input of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-        if (input.type === "radio") input.checked = input.value === value;
-        else input.value = value;
+        if (["radio", "checkbox"].includes(input.type)) {
+          input.checked = input.value === value;
+        } else input.value = value;
       }
     }
     form.addEventListener("input", () => {
       timer ||= setTimeout(keep, KEEP_AFTER);
     });
     this.drafts.push(() => timer && keep());
+    if (form.querySelector("[data-field]")) {
+      this.parts.follow(form);
+      return;
+    }
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       await keep();
@@ -329,6 +341,29 @@ class Room {
     await this.count();
   }
 
+  // A part made on this device; its form is empty again.
+  async writePart(form, cells) {
+    this.writing += 1;
+    const kept = this.keep.writePart(form.dataset.draft, cells);
+    this.render();
+    await kept;
+    this.writing -= 1;
+    this.line.call();
+    await this.count();
+  }
+
+  // The portal has parts that this page does not show as it does. Who is typing goes on.
+  async #refresh() {
+    const isTyping = document.activeElement?.matches("main :is(input, textarea, select)");
+    if (isTyping || isShell || (await this.keep.counts()).lost) {
+      this.hasNews = true;
+      this.render();
+    } else {
+      this.flush();
+      location.reload();
+    }
+  }
+
   async count() {
     this.counts = await this.keep.counts();
     this.render();
@@ -344,12 +379,14 @@ class Room {
     this.count();
   }
 
-  settled(list) {
+  async settled(list) {
     for (const answer of list) {
       if (answer.outcome !== "refused") this.states.set(answer.cell, answer.state);
       this.fields.get(answer.cell)?.settled(answer);
     }
-    this.count();
+    const hasCome = await this.parts.settled(list, this.line.isFinal);
+    await this.count();
+    if (hasCome) await this.#refresh();
   }
 
   arrived(cells) {
@@ -441,6 +478,14 @@ class Room {
   }
 }
 
+// A state in words behind its sign.
+function mark(kind, text) {
+  const signs = document.getElementById("tanda").content;
+  const made = signs.querySelector(`.${kind}`).cloneNode(true);
+  made.lastChild.data = text;
+  return made;
+}
+
 let shown = "";
 
 function showStatus(kind, text, hints, links) {
@@ -448,12 +493,7 @@ function showStatus(kind, text, hints, links) {
   if (now === shown) return;
   shown = now;
   const line = bar.querySelector("[role=status]");
-  const mark = document
-    .getElementById("tanda")
-    .content.querySelector(`.${kind}`)
-    .cloneNode(true);
-  mark.lastChild.data = text;
-  const content = [mark];
+  const content = [mark(kind, text)];
   if (links.signin) {
     const link = make("a", "", say("signin_link"));
     Object.assign(link, { href: bar.dataset.signin, target: "_blank" });
@@ -509,7 +549,8 @@ function outline() {
 function fillShell(html) {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   main.replaceChildren(...parsed.body.childNodes);
-  for (const form of main.querySelectorAll("form[data-draft]")) {
+  // What only the portal can answer waits for it.
+  for (const form of main.querySelectorAll("form[data-draft]:not(:has([data-field]))")) {
     for (const button of form.querySelectorAll("button")) button.disabled = true;
   }
 }
