@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from django import forms
 from django.db.models import Q
-from django.forms.models import ModelChoiceIteratorValue
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -99,6 +98,13 @@ class VersionedForm(forms.ModelForm):
                     "invalid": _("Halaman ini tidak lengkap. Buka lagi formulirnya."),
                 },
             )
+
+    def offer(self, **parts):
+        """Offer in the lists so named `parts` that have been read already."""
+        for name, rows in parts.items():
+            field = self.fields[name]
+            offered = [(row.pk, field.label_from_instance(row)) for row in rows]
+            field.choices = [("", field.empty_label), *offered]
 
     def values_of(self, row):
         """The form's values as `row` has them."""
@@ -259,14 +265,13 @@ class SecondForm(forms.Form):
         return data
 
 
-class PartSelect(forms.Select):
-    """A list whose options also say by what name the room's log knows them."""
+class VillageSelect(forms.Select):
+    """A list of villages that says by what name the room's log knows each."""
 
     def create_option(self, name, value, *args, **kwargs):
         option = super().create_option(name, value, *args, **kwargs)
-        row = getattr(value, "instance", None)
-        if row:
-            option["attrs"]["data-key"] = str(getattr(row, "key", "") or row.slug)
+        if getattr(value, "instance", None):
+            option["attrs"]["data-key"] = value.instance.slug
         return option
 
 
@@ -287,7 +292,6 @@ class AgendaItemForm(VersionedForm):
         model = AgendaItem
         fields = ["title", "parent", "planned_minutes", "is_internal", "note"]
         widgets = {
-            "parent": PartSelect,
             "note": forms.Textarea({"rows": 6}),
             "planned_minutes": forms.NumberInput({"inputmode": "numeric"}),
         }
@@ -306,15 +310,6 @@ class AgendaItemForm(VersionedForm):
         if self.meeting:
             tops = self.meeting.agenda.filter(parent=None)
             parent.queryset = tops.exclude(pk=self.instance.pk)
-
-    def offer(self, agenda):
-        """Let a new item stand below one of `agenda`, read already."""
-        tops = [
-            (ModelChoiceIteratorValue(item.pk, item), str(item))
-            for item in agenda
-            if not item.parent_id
-        ]
-        self.fields["parent"].choices = [("", _("Acara utama")), *tops]
 
 
 class NewAgendaItemForm(VersionedForm):
@@ -435,7 +430,6 @@ class DecisionForm(VersionedForm):
         fields = ["text", "agenda_item", "dissent"]
         widgets = {
             "text": forms.Textarea({"rows": 3}),
-            "agenda_item": PartSelect,
             "dissent": forms.Textarea({"rows": 2}),
         }
 
@@ -457,9 +451,8 @@ class ActionItemForm(VersionedForm):
         model = ActionItem
         fields = ["task", "village", "due_on", "decision"]
         widgets = {
-            "village": PartSelect,
+            "village": VillageSelect,
             "due_on": forms.DateInput(DATE, format="%Y-%m-%d"),
-            "decision": PartSelect,
         }
         labels = {"village": _("Siapa")}
 

@@ -82,6 +82,7 @@ def words():
             "Acara ini sudah punya catatan; ubahlah sesudah sampai di portal."
         ),
         "note": _("catatan pembahasan"),
+        "needs_line": _("Urutan acara diubah setelah jaringan kembali."),
         "under_way": _("Sedang dikirim; ubahlah sesudah sampai di portal."),
         "clashes": _("{n} tempat ditulis dua orang: pilih di bawah."),
         "clash": _("Dua orang menulis di sini. Pilih yang berlaku:"),

@@ -96,36 +96,50 @@ def meeting_edit(request, pk):
 @require_safe
 def meeting_log(request, pk):
     """The room: agenda with notes, attendance, decisions and follow-up on one page."""
-    shown = fetch(request, pk)
+    shown = fetch(request, pk, counted=True)
     check_may_write(shown)
     heads = changes_api.heads_of(shown)
-    agenda = list(
-        shown.agenda.select_related("updated_by", "carried_from__meeting", "parent")
-    )
+    versions = {head.cell: head.version for head in heads}
+    agenda, put_off = _agenda_of(shown)
     people = list(shown.participants.with_letters().select_related("village"))
     decisions = list(shown.decisions.select_related("agenda_item"))
-    action_items = list(shown.action_items.select_related("village", "decision"))
+    action_items, earlier = _follow_up_of(shown, request.user)
     parts = {"agenda": agenda, "participant": people}
     parts |= {"decision": decisions, "action": action_items}
     world = changes.World(shown, parts)
     conflicts = list(shown.changes.open_conflicts().select_related("author"))
     for item in agenda:
         item.form = forms.AgendaItemForm(instance=item, auto_id=f"id_a{item.pk}_%s")
-        note = item.form.fields["note"].widget
-        note.attrs["data-cell"] = f"agenda:{item.key}/note"
+        name = f"agenda:{item.key}"
+        note = {
+            "data-cell": f"{name}/note",
+            "data-v": versions.get(f"{name}/note", False),
+        }
+        item.form.fields["note"].widget.attrs |= note
+        item.started_version = versions.get(f"{name}/started")
+        item.ended_version = versions.get(f"{name}/ended")
+    for person in people:
+        person.seen = versions.get(f"participant:{person.key}/present")
     _mark_ends(agenda)
     agenda_form = forms.name_cells(forms.AgendaItemForm(auto_id="id_acara_%s"))
-    agenda_form.offer(agenda)
-    counted = counted_of(shown)
+    agenda_form.offer(parent=[item for item in agenda if not item.parent_id])
+    decision_form = forms.name_cells(
+        forms.DecisionForm(meeting=shown, auto_id="id_putusan_%s")
+    )
+    decision_form.offer(agenda_item=agenda)
+    action_form = forms.name_cells(
+        forms.ActionItemForm(meeting=shown, auto_id="id_tugas_%s")
+    )
+    action_form.offer(decision=decisions)
     context = {
         "meeting": shown,
         "words": offline.words(),
         "conflicts": _sides(shown, world, conflicts),
-        "state": _state(request, changes_api.state_of(world, heads, conflicts)),
-        "attendance": counted.attendance,
-        "quorum": offline.quorum(counted.attendance),
-        "can_postpone": not counted.why_not_postponed(Postponement.Kind.DELAY),
-        "can_call_second": not counted.why_not_postponed(Postponement.Kind.SECOND),
+        "state": _state(request, world, heads, conflicts),
+        "attendance": shown.attendance,
+        "quorum": offline.quorum(shown.attendance),
+        "can_postpone": not shown.why_not_postponed(Postponement.Kind.DELAY),
+        "can_call_second": not shown.why_not_postponed(Postponement.Kind.SECOND),
         "agenda": agenda,
         "pace": _pace(shown, agenda),
         "has_clock": shown.is_today and shown.has_begun,
@@ -135,18 +149,35 @@ def meeting_log(request, pk):
         "was": " ".join(str(person.pk) for person in people if person.present),
         "decisions": decisions,
         "action_items": action_items,
-        "put_off": AgendaItem.objects.waiting_for(shown),
-        "earlier": earlier_of(shown, request.user),
+        "put_off": put_off,
+        "earlier": earlier,
         "agenda_form": agenda_form,
-        "decision_form": forms.name_cells(
-            forms.DecisionForm(meeting=shown, auto_id="id_putusan_%s")
-        ),
+        "decision_form": decision_form,
         "next_number": decisions[-1].number + 1 if decisions else 1,
-        "action_form": forms.name_cells(
-            forms.ActionItemForm(meeting=shown, auto_id="id_tugas_%s")
-        ),
+        "action_form": action_form,
     }
     return render(request, "forum/meetings/meeting_log.html", context)
+
+
+def _agenda_of(shown):
+    """(its agenda, what earlier meetings put off), asked for together."""
+    kin = ("updated_by", "carried_from__meeting", "parent")
+    mine, waiting = shown.agenda.all(), AgendaItem.objects.waiting_for(shown)
+    rows = list(mine.select_related(*kin).union(waiting.select_related(*kin), all=True))
+    rows.sort(key=lambda item: (item.meeting_id, item.position, item.pk))
+    put_off = [item for item in rows if item.meeting_id != shown.pk]
+    return [item for item in rows if item.meeting_id == shown.pk], put_off
+
+
+def _follow_up_of(shown, user):
+    """(its follow-up, what is open of earlier meetings), asked for together."""
+    kin = ("meeting", "village", "decision")
+    mine = shown.action_items.with_verbs(user).select_related(*kin)
+    others = earlier_of(shown, user).select_related(*kin)
+    rows = list(mine.order_by().union(others, all=True))
+    rows.sort(key=lambda item: (item.due_on, item.pk))
+    earlier = [item for item in rows if item.meeting_id != shown.pk]
+    return [item for item in rows if item.meeting_id == shown.pk], earlier
 
 
 def _mark_ends(agenda):
@@ -183,15 +214,15 @@ def _pace(shown, agenda):
     return f"{words} {said}"
 
 
-def _state(request, state):
-    """What the page's own fields hold, for the script that keeps and sends them."""
-    fields = ("/note", "/present", "/started", "/ended")
+def _state(request, world, heads, conflicts):
+    """What the script has to know beside the page's own fields and their versions."""
+    number = max((change.number for change in heads), default=0)
+    state = changes_api.state_of(world, heads, conflicts) if conflicts else {}
     return {
         "user": request.user.pk,
         "name": request.user.name,
-        "number": state["number"],
-        "cells": {n: cell for n, cell in state["cells"].items() if n.endswith(fields)},
-        "conflicts": state["conflicts"],
+        "number": number,
+        "conflicts": state.get("conflicts", []),
     }
 
 
@@ -354,7 +385,14 @@ def participant_add(request, pk):
         initial={"village": request.GET.get("desa")},
     )
     people = forms.PersonFormSet(request.POST or None)
-    return _add_people(request, shown, origin, people, title=_("Tambah peserta"))
+    return _add_people(
+        request,
+        shown,
+        origin,
+        people,
+        title=_("Tambah peserta"),
+        listed=shown.participants.select_related("village"),
+    )
 
 
 @once
@@ -368,8 +406,8 @@ def visitor_add(request, pk):
     )
 
 
-def _add_people(request, shown, origin, people, *, title, **same):
-    """The page of a list of people; `same` goes for all of them."""
+def _add_people(request, shown, origin, people, *, title, listed=(), **same):
+    """The page of a list of people; `same` goes for all of them, listed are there."""
     refusal = "" if shown.can_write else str(shown.why_not_written)
     if request.method != "POST":
         check_may_write(shown)
@@ -397,6 +435,7 @@ def _add_people(request, shown, origin, people, *, title, **same):
         "title": title,
         "form": origin,
         "rows": people,
+        "listed": listed,
         "posts": forms.USUAL_POSTS,
         "refusal": refusal,
         "back": _room(shown, "hadir"),
@@ -578,6 +617,7 @@ def part_save(request, pk, item, part):
         about=str(row or ""),
         add_url=again,
         remove_url=row and reverse(f"forum:{part.url}-remove", args=[pk, item]),
+        can_transfer=part is AGENDA and row and not row.is_deferred,
     )
 
 

@@ -254,10 +254,11 @@ def decision_link(request, pk, item):
     return render(request, "forum/meetings/form.html", context)
 
 
-def fetch(request, pk):
-    """A meeting with its verbs for this reader, or 404."""
+def fetch(request, pk, *, counted=False):
+    """A meeting with its verbs for this reader, or 404; `counted()` if asked for."""
+    meetings = Meeting.objects.visible_to(request.user)
     return get_object_or_404(
-        Meeting.objects.visible_to(request.user)
+        (meetings.counted() if counted else meetings)
         .with_verbs(request.user)
         .with_amendments()
         .with_delay()

@@ -172,3 +172,15 @@ def make_amendment(meeting, by, **overrides):
     row = {"where": "Keputusan 1", "was": "Talud 90 meter", "now": "Talud 80 meter"}
     fields = {"reason": "Salah ketik", "corrections": [row], "seen": 0}
     return amendments.amend(meeting, by=by, **(fields | overrides))
+
+
+def make_two_hours(meeting, *villages):
+    """30 agenda items, 84 participants, 15 decisions, 20 follow-ups, with one item."""
+    for n in range(29):
+        make_agenda(meeting, f"Acara {n + 2}")
+    for n in range(84):
+        make_participant(meeting, villages[n % len(villages)], name=f"Wakil {n}")
+    for n in range(15):
+        make_decision(meeting, number=n + 1)
+    for _n in range(20):
+        make_action_item(meeting, villages[0])

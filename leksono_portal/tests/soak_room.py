@@ -27,12 +27,10 @@ from django.test import Client
 from bench.servers import GRANIAN, Server, free_port
 from forum.models import AgendaItem
 from forum.tests.make import (
-    make_action_item,
     make_agenda,
     make_body,
-    make_decision,
     make_meeting,
-    make_participant,
+    make_two_hours,
 )
 from leksono_portal.run import processes
 from leksono_portal.tests.test_room import SAVED, Clerk
@@ -338,14 +336,7 @@ LONG = """() => { window.long = [];
 def test_typing_never_waits(enter, meetings, cast):
     """In a two-hour meeting, at a quarter of this machine's speed."""
     meeting = meetings()
-    for n in range(29):
-        make_agenda(meeting, f"Acara {n + 2}")
-    for n in range(84):
-        make_participant(meeting, (cast.besani, cast.timbang)[n % 2], name=f"Wakil {n}")
-    for n in range(15):
-        make_decision(meeting, number=n + 1)
-    for _n in range(20):
-        make_action_item(meeting, cast.besani)
+    make_two_hours(meeting, cast.besani, cast.timbang)
     who = enter(meeting)
     tools = who.context.new_cdp_session(who.page)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": 4})

@@ -353,7 +353,7 @@ def test_a_new_part_half_typed_is_there_again(clerk, meeting):
     who.page.goto("about:blank")
     who.enter()
     assert form.locator("[name=text]").input_value() == "Membangun pipa bersama."
-    who.page.get_by_role("button", name="Catat keputusan 1").click()
+    who.page.get_by_role("button", name="Catat keputusan").click()
     who.page.locator("#keputusan-1").wait_for()
     assert meeting.decisions.get().text == "Membangun pipa bersama."
     assert form.locator("[name=text]").input_value() == ""
@@ -371,7 +371,7 @@ def test_new_parts_made_without_a_line_go_out_when_it_is_back(clerk, meeting):
     new.get_by_label("catatan pembahasan").fill("Dua ribu per KK.")
     decision = {"text": "Iuran dua ribu.", "agenda_item": "Iuran air"}
     who.visitor.fill("keputusan/tambah/", **decision, dissent="Timbang keberatan.")
-    who.page.get_by_role("button", name="Catat keputusan 1").click()
+    who.page.get_by_role("button", name="Catat keputusan").click()
     due = dates.today() + timedelta(days=9)
     task = {"task": "Mencetak kartu iuran", "village": "Besani", "due_on": due}
     who.visitor.fill("tindak-lanjut/tambah/", **task, decision="Iuran dua ribu.")
@@ -404,7 +404,7 @@ def test_a_new_part_that_waits_can_be_taken_back(clerk, meeting):
     who = clerk()
     who.context.set_offline(True)
     who.visitor.fill("keputusan/tambah/", text="Salah tulis.", agenda_item=2)
-    who.page.get_by_role("button", name="Catat keputusan 1").click()
+    who.page.get_by_role("button", name="Catat keputusan").click()
     who.hears("2 perubahan tersimpan di perangkat ini, menunggu jaringan")
     text = who.page.locator("form[data-draft=decision] [name=text]")
     assert text.input_value() == ""
@@ -417,7 +417,7 @@ def test_a_new_part_that_waits_can_be_taken_back(clerk, meeting):
     assert text.input_value() == "Salah tulis."
     assert who.kept == {}
     text.fill("Sudah betul.")
-    who.page.get_by_role("button", name="Catat keputusan 1").click()
+    who.page.get_by_role("button", name="Catat keputusan").click()
     who.context.set_offline(False)
     who.page.locator("#keputusan-1").wait_for(timeout=SOON)
     made = meeting.decisions.get()

@@ -32,6 +32,15 @@ def body(portal_server, cast):
     return body
 
 
+def saved_or_press(who, button):
+    """What the room saves by itself has no button where there is script."""
+    if who.has_script:
+        said = who.page.locator(".saved [role=status]")
+        said.filter(has_text="Semua tersimpan di portal").wait_for()
+    else:
+        who.press(button)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_from_a_meeting_to_money_that_everyone_can_see(
     way, cast, body, visit, pictures
@@ -114,7 +123,7 @@ def log_what_is_said(operator):
     operator.press("Tambah acara")
     item = AgendaItem.objects.get(position=2)
     operator.fill(f"/acara/{item.pk}/simpan/", note="Debit cukup untuk dua desa.")
-    operator.press("Simpan catatan 2")
+    saved_or_press(operator, "Simpan catatan 2")
     for village in ("Besani", "Timbang"):
         operator.press("Tambah peserta")
         operator.fill(village=village)
@@ -124,9 +133,9 @@ def log_what_is_said(operator):
         )
         operator.press("Tambah ke daftar")
     operator.fill("/hadir/", present=True)
-    operator.press("Simpan daftar hadir")
+    saved_or_press(operator, "Simpan daftar hadir")
     operator.fill("/keputusan/tambah/", text="Pipa air bersih dibangun bersama.")
-    operator.press("Catat keputusan 1")
+    operator.press("Catat keputusan")
     operator.fill(
         "/tindak-lanjut/tambah/",
         task="Mengukur jalur pipa",

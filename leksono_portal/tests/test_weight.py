@@ -19,8 +19,10 @@ from forum.tests.make import (
     make_agenda,
     make_body,
     make_decision,
+    make_meeting,
     make_participant,
     make_ready_meeting,
+    make_two_hours,
 )
 from leksono_portal.home import context  # noqa: F401  so that `ask_all` knows it
 from leksono_portal.kit import kept
@@ -31,6 +33,7 @@ from villages.tests.make import make_resource, make_village
 pytestmark = pytest.mark.django_db
 MANY = 30
 HTML, HTML_PACKED, ALL_PACKED = 60_000, 15_000, 40_000  # bytes
+ROOM_PACKED = 16_000  # of a two-hour meeting: a box for each item and each person
 REQUESTS = 5
 LIST, DETAIL = 8, 12  # queries
 SENTENCE = "Talud sepanjang empat puluh meter dibangun bersama sebelum musim hujan. "
@@ -183,11 +186,17 @@ class Busy:
         return {(page, who): self._count(pages[page], who) for page, who in cases}
 
     def _count(self, address, who):
-        client = self.reader(who)
-        kept.ask_all()
-        with CaptureQueriesContext(connection) as found:
-            assert client.get(address).status_code == 200
-        return len(found)
+        return queries_of(who and getattr(self.cast, who), address)
+
+
+def queries_of(user, address):
+    client = Client()
+    if user:
+        client.force_login(user)
+    kept.ask_all()
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(address).status_code == 200
+    return len(found)
 
 
 @pytest.fixture(scope="module")
@@ -246,3 +255,15 @@ def test_a_first_visit_is_light(page, busy):
     parts = [packed(client, link) for link in linked.found]
     assert b"url(" not in b"".join(parts), "the style sheet fetches more"
     assert len(html) + sum(map(len, parts)) < ALL_PACKED
+
+
+def test_the_room_of_a_long_meeting_asks_no_more_and_stays_light(busy):
+    cast = busy.cast
+    meeting = make_meeting(busy.body, cast.operator)
+    make_agenda(meeting, "Pembukaan")
+    address = f"/rapat/{meeting.pk}/catat/"
+    few = queries_of(cast.operator, address)
+    make_two_hours(meeting, cast.besani, cast.timbang)
+    assert queries_of(cast.operator, address) == few <= DETAIL
+    room = packed(busy.reader("operator"), address, **FROM_OUR_PAGE)
+    assert len(room) < ROOM_PACKED

@@ -46,6 +46,7 @@ export class Parts {
       .filter(({ value }) => value !== "" && value !== null && value !== false);
     form.querySelector(".error.late")?.remove();
     this.#show(name, cells);
+    this.rows.get(name).row.scrollIntoView({ block: "nearest" });
     form.reset();
     await this.room.writePart(form, cells);
   }
@@ -62,7 +63,7 @@ export class Parts {
     }
     if (input.options) {
       const [chosen] = input.selectedOptions;
-      return { value: chosen.dataset.key ?? null, told: told(chosen.text) };
+      return { value: this.#keyOf(chosen), told: told(chosen.text) };
     }
     const text = input.value.trim();
     if (input.type === "number") {
@@ -75,6 +76,14 @@ export class Parts {
       return { value: text, told: told(words) };
     }
     return { value: text, told: input.required ? text : told(text) };
+  }
+
+  // What an option of a list stands for in cells; null for none.
+  #keyOf(option) {
+    const kind = option.parentElement.dataset.lists;
+    if (option.dataset.key || !option.value || !kind) return option.dataset.key ?? null;
+    const row = this.main.querySelector(`[data-part^="${kind}:"][data-id="${option.value}"]`);
+    return row.dataset.part.slice(kind.length + 1);
   }
 
   #show(name, cells, kept = new Map()) {
@@ -98,6 +107,8 @@ export class Parts {
     back.addEventListener("click", () => this.#takeBack(name));
     const left = new Set(cells.map(({ cell }) => cell));
     this.rows.set(name, { row, state, back, cells, left, refused: [] });
+    // Its number comes from the portal.
+    for (const head of form.querySelectorAll("[data-next]")) head.textContent = head.dataset.next;
     this.#offer(name, title.value);
   }
 
@@ -145,7 +156,7 @@ export class Parts {
       if (input.type === "checkbox") input.checked = change.value;
       else if (input.options) {
         for (const option of input.options) {
-          if (option.dataset.key === change.value) option.selected = true;
+          if (this.#keyOf(option) === change.value) option.selected = true;
         }
       } else input.value = change.value;
     }

@@ -191,6 +191,13 @@ class Room {
     for (const [cell, state] of Object.entries(page.cells)) this.states.set(cell, state);
     for (const input of main.querySelectorAll("[data-cell]")) this.watch(input, kept);
     for (const form of main.querySelectorAll("form")) this.#follow(form, kept);
+    main.addEventListener("submit", (event) => {
+      const isPress = event.target.id === "tekan" && !event.defaultPrevented;
+      if (!isPress || this.line.state === "ok") return;
+      event.preventDefault();
+      this.notice = say("needs_line");
+      this.render();
+    });
     this.parts.restore(kept);
     // These stand beside their fields now.
     for (const row of main.querySelectorAll("[data-clash]")) {
@@ -217,6 +224,7 @@ class Room {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.flush();
     });
+    main.classList.add("live"); // what saves by itself needs no button
     await this.count();
     this.line.run();
   }
@@ -536,6 +544,20 @@ function drawWhatIsSeen() {
   }
 }
 
+// What the portal put into the page's fields, and which version that was.
+function readCells() {
+  const cells = {};
+  for (const input of main.querySelectorAll("[data-cell]")) {
+    const isBox = input.type === "checkbox";
+    const value = isBox ? input.defaultChecked : plain(input.defaultValue);
+    cells[input.dataset.cell] = { value, version: Number(input.dataset.v ?? 0) };
+  }
+  for (const { dataset } of main.querySelectorAll("[data-press]")) {
+    cells[dataset.press] = { value: null, version: Number(dataset.v ?? 0) };
+  }
+  return cells;
+}
+
 // The page as it may be shown again offline: without what only this visit may use.
 function outline() {
   const copy = main.cloneNode(true);
@@ -597,13 +619,13 @@ async function start() {
   const page = JSON.parse(document.getElementById("keadaan").textContent);
   const { address, saved } = bar.dataset;
   const { user, name, number } = page;
-  for (const state of Object.values(page.cells)) state.value = plain(state.value);
+  const cells = readCells();
   const keep = new Keep(store, user, meeting);
   const room = new Room(keep);
   const seen = { number, name, address, words, title: document.title };
-  await keep.remember(page.cells, { ...seen, outline: outline() });
+  await keep.remember(cells, { ...seen, outline: outline() });
   await keep.setClashes(page.conflicts);
-  await room.open({ ...page, address, savedAt: saved }, await keep.open());
+  await room.open({ ...page, cells, address, savedAt: saved }, await keep.open());
   drawWhatIsSeen();
   await enter(store, user);
   await register();

@@ -2,7 +2,7 @@
 
 export function followItems(main, say, press) {
   const part = (key) => main.querySelector(`[data-ran="${key}"]`);
-  const keyOf = (form) => form.dataset.press.slice(7, 43);
+  const keyOf = (button) => button.dataset.press.slice(7, 43);
 
   function tick() {
     for (const shown of main.querySelectorAll("[data-since]")) {
@@ -12,29 +12,29 @@ export function followItems(main, say, press) {
     }
   }
 
-  function end(form, at) {
-    const shown = part(keyOf(form));
+  function end(button, at) {
+    const shown = part(keyOf(button));
     tick();
     delete shown.dataset.since;
-    press(form.dataset.press, at);
-    form.hidden = true;
+    press(button.dataset.press, at);
+    button.hidden = true;
   }
 
   main.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!form.dataset.press) return;
+    const button = event.submitter;
+    if (!button?.dataset.press) return;
     event.preventDefault();
     const at = new Date().toISOString();
-    if (form.dataset.press.endsWith("/ended")) return end(form, at);
-    for (const other of main.querySelectorAll("form[data-press$='/ended']:not([hidden])")) {
-      if (keyOf(other) !== form.dataset.parent) end(other, at);
+    if (button.dataset.press.endsWith("/ended")) return end(button, at);
+    for (const other of main.querySelectorAll("[data-press$='/ended']:not([hidden])")) {
+      if (keyOf(other) !== button.dataset.parent) end(other, at);
     }
-    press(form.dataset.press, at);
-    const shown = part(keyOf(form));
+    press(button.dataset.press, at);
+    const shown = part(keyOf(button));
     if (shown.previousSibling) shown.before(", ");
     shown.dataset.since = at;
-    form.hidden = true;
-    form.nextElementSibling.hidden = false;
+    button.hidden = true;
+    button.nextElementSibling.hidden = false;
     tick();
   });
   tick();

@@ -33,7 +33,7 @@ _filter("hari_sejak", dates.days_since)
 def form_key(context):
     """The hidden field by which a form sent twice has one effect (see `kit.once`)."""
     # Not context["request"]: an include with `only` has no context processors.
-    key = form_keys.new_key(context.request.user)
+    key = form_keys.next_key(context.request)
     return format_html('<input type="hidden" name="form_key" value="{}">', key)
 
 

@@ -127,7 +127,9 @@ def test_each_form_on_a_page_has_its_own_key(rf, operator):
     template = engines["django"].from_string("{% form_key %}|{% form_key %}").template
     request = rf.get("/")
     request.user = operator
-    one, two = template.render(RequestContext(request)).split("|")
-    assert one != two
-    key, user_id = form_keys.read_key(one.split('value="')[1].rstrip('">'))
-    assert key and user_id == str(operator.pk)
+    shown = template.render(RequestContext(request)).split("|")
+    read = [form_keys.read_key(key.split('value="')[1].rstrip('">')) for key in shown]
+    (one, writer), (two, same_writer) = read
+    assert one and two and one != two
+    assert writer == same_writer == str(operator.pk)
+    assert form_keys.read_key(f"{one.hex}.{operator.pk}:forged.1") == (None, None)
