@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from forum.meetings import actions
+from forum.meetings import actions, offline
 from forum.models import AgendaItem, Change, Meeting, Participant
 from forum.tests.make import (
     make_agenda,
@@ -42,9 +42,9 @@ def meeting(portal_server, cast):
 class Clerk:
     """Somebody in the room of a meeting."""
 
-    def __init__(self, visitor, meeting):
+    def __init__(self, visitor, meeting, page=None):
         self.visitor, self.meeting = visitor, meeting
-        self.page, self.context = visitor.page, visitor.context
+        self.page, self.context = page or visitor.page, visitor.context
         self.room = f"{visitor.address}/rapat/{meeting.pk}/catat/"
         self.enter()
 
@@ -296,6 +296,84 @@ def test_the_room_opens_without_the_portal(clerk, meeting):
     who.hears("buka ruang rapat lengkap")
     assert noted(meeting) == "Dari jaringan. Dari luring."
     assert who.visitor.wrong == []
+
+
+def test_two_tabs_write_one_meeting_and_the_second_goes_on_alone(clerk, meeting):
+    who = clerk()
+    other = Clerk(who.visitor, meeting, who.context.new_page())
+    other.writes("Dari tab kedua. ", number=2)
+    other.hears(SAVED)
+    who.writes("Dari tab pertama. ")
+    other.page.wait_for_function(
+        "field => field.value === 'Dari tab pertama. '",
+        arg=other.note().element_handle(),
+    )
+    assert who.note(2).input_value() == "Dari tab kedua. "
+    who.hears(SAVED)
+    who.page.close()
+    other.note().press("Control+End")
+    other.writes("Lanjut.")
+    other.hears(SAVED)
+    assert (noted(meeting), noted(meeting, 2)) == (
+        "Dari tab pertama. Lanjut.",
+        "Dari tab kedua. ",
+    )
+    assert not meeting.changes.filter(outcome="conflict").exists()
+
+
+def test_a_newer_portal_takes_over_once_nothing_waits(clerk, meeting, monkeypatch):
+    who = clerk()
+    who.page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    who.page.wait_for_function("navigator.serviceWorker.controller")
+    [old] = who.page.evaluate("caches.keys()")
+    newer = offline.words() | {"saved": "Versi baru: tersimpan {time}"}
+    monkeypatch.setattr(offline, "words", lambda: newer)
+    # The line to the meeting is cut; that to the portal's files is not.
+    who.page.route("**/perubahan/**", lambda route: route.abort())
+    who.writes("Sebelum versi baru.")
+    who.hears("menunggu jaringan")
+    who.page.evaluate(
+        """async () => {
+            const here = await navigator.serviceWorker.getRegistration();
+            await here.update();
+        }"""
+    )
+    who.page.wait_for_function(
+        """async () => {
+            const here = await navigator.serviceWorker.getRegistration();
+            return here.waiting && (await caches.keys()).length === 2;
+        }"""
+    )
+    assert list(who.kept.values()) == ["Sebelum versi baru."]
+    who.page.unroute("**/perubahan/**")
+    who.hears(SAVED)
+    who.page.wait_for_function(
+        "async old => !(await caches.keys()).includes(old)", arg=old
+    )
+    who.context.set_offline(True)
+    who.page.goto(who.room)
+    assert who.note().input_value() == "Sebelum versi baru."
+    assert noted(meeting) == "Sebelum versi baru."
+
+
+def test_an_older_browser_keeps_and_sends_and_says_what_it_cannot(visit, meeting):
+    """Without service worker, locks between tabs, and sums."""
+    visitor = visit("operator.besani")
+    visitor.context.add_init_script(
+        """for (const [home, name] of [
+            [Navigator.prototype, "serviceWorker"],
+            [Navigator.prototype, "locks"],
+            [Crypto.prototype, "subtle"],
+        ]) Object.defineProperty(home, name, {value: undefined});"""
+    )
+    who = Clerk(visitor, meeting)
+    who.hears("Tanpa simpan luring")
+    who.context.set_offline(True)
+    who.writes("Peramban lama.")
+    who.hears("1 perubahan tersimpan di perangkat ini")
+    who.context.set_offline(False)
+    who.hears(SAVED)
+    assert noted(meeting) == "Peramban lama."
 
 
 def test_a_browser_without_a_database_keeps_in_its_other_store(visit, meeting):
