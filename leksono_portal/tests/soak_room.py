@@ -79,13 +79,28 @@ class Tally:
     """Words of one note: typed, and where each was when it broke and in the end."""
 
     def __init__(self, name):
-        self.name, self.typed = name, []
+        self.name, self.typed, self.at = name, [], {}
+        self.promised = {"kept in 2 s": 0, "acknowledged in 10 s": 0}
         self.counts = {"kept": 0, "acknowledged": 0, "found": 0, "doubled": 0}
 
     def words(self, count=WORDS):
         for _word in range(count):
-            self.typed.append(f"k{len(self.typed):04d}")
-            yield self.typed[-1] + " "
+            word = f"k{len(self.typed):04d}"
+            self.typed.append(word)
+            yield word + " "
+            self.at[word] = time.monotonic()
+
+    def keeps_its_promises(self, who, stored, cut):
+        """What was typed long enough before the line was cut is called safe by now."""
+        here = {word for text in who.kept.values() for word in text.split()}
+        for word in self.typed[self.seen :]:
+            age = cut - self.at[word]
+            if age > 10:
+                assert word in stored.split(), f"{word}, {age:.1f} s old"
+                self.promised["acknowledged in 10 s"] += 1
+            if age > 2:
+                assert word in here | set(stored.split()), f"{word}, {age:.1f} s old"
+                self.promised["kept in 2 s"] += 1
 
     def at_the_break(self, kept, stored):
         here = {word for text in kept.values() for word in text.split()}
@@ -103,7 +118,7 @@ class Tally:
         self.seen = len(self.typed)
 
     def check(self):
-        print(f"\n{self.name}: typed {len(self.typed)}", self.counts)
+        print(f"\n{self.name}: typed {len(self.typed)}", self.counts, self.promised)
         assert self.counts["doubled"] == 0
         assert self.counts["found"] == len(self.typed)
         known = self.counts["kept"] + self.counts["acknowledged"]
@@ -157,11 +172,11 @@ def note_of(meeting):
     return AgendaItem.objects.get(meeting=meeting).note
 
 
-def type_words(who, words):
+def type_words(who, words, slowest=120):
     who.note().press("Control+End")
     for word in words:
         who.note().press_sequentially(word)
-        who.page.wait_for_timeout(random.randint(20, 120))
+        who.page.wait_for_timeout(random.randint(slowest // 6, slowest))
 
 
 def test_the_line_is_cut_while_typing(enter, meetings):
@@ -169,8 +184,10 @@ def test_the_line_is_cut_while_typing(enter, meetings):
     for _round in range(ROUNDS):
         meeting = meetings()
         who = enter(meeting)
-        type_words(who, tally.words())
+        type_words(who, tally.words(), slowest=1000)
+        cut = time.monotonic()
         who.context.set_offline(True)
+        tally.keeps_its_promises(who, note_of(meeting), cut)
         type_words(who, tally.words())
         who.page.wait_for_timeout(2000)
         who.hears("menunggu jaringan")
