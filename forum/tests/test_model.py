@@ -58,6 +58,10 @@ class Agenda:
             )
         return field == "above" and value not in {None, *self.order} - {key}
 
+    def holds(self, key, field, value):
+        """An item with others below it stays."""
+        return field == "removed" and value and key in self.parent.values()
+
     def above(self, key):
         level = [k for k in self.order if self.parent[k] == self.parent[key]]
         return [*level, None][level.index(key) + 1]
@@ -133,6 +137,8 @@ class Model:
         if write.value == self.value(write.cell):
             return "same", head
         if base == head or write.cell.endswith("/above"):
+            if self.agenda.holds(*self._place(write)):
+                return "refused", self.before[write.cell]
             return self._put(write.cell, write.value, "applied")
         both = merge(seen, values[-1], write.value) if write.cell in self.long else None
         if both is None:
