@@ -94,6 +94,7 @@ def _read(request, meeting):
     since = request.GET.get("sejak", "")
     heading = _heading(request, meeting) | {
         "name": request.user.name,
+        "ballots": ballots_of(meeting),
         "final": meeting.is_final,
         "token": get_token(request),
     }
@@ -138,6 +139,14 @@ def _heading(request, meeting):
 
 def _last_number(meeting):
     return meeting.changes.aggregate(last=Max("number"))["last"] or 0
+
+
+def ballots_of(meeting):
+    """Another text whenever a ballot is opened, counted, confirmed or called off."""
+    return " ".join(
+        f"{b.pk}.{b.version}.{bool(b.confirmed_at):d}.{bool(b.cancelled_at):d}"
+        for b in meeting.ballots.all()
+    )
 
 
 def heads_of(meeting):

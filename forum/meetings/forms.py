@@ -101,9 +101,9 @@ class VersionedForm(forms.ModelForm):
 
     def offer(self, **parts):
         """Offer in the lists so named `parts` that have been read already."""
-        for name, rows in parts.items():
+        for name, found in parts.items():
             field = self.fields[name]
-            offered = [(row.pk, field.label_from_instance(row)) for row in rows]
+            offered = [(row.pk, field.label_from_instance(row)) for row in found]
             field.choices = [("", field.empty_label), *offered]
 
     def values_of(self, row):

@@ -12,6 +12,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -98,6 +99,7 @@ def meeting_log(request, pk):
     """The room: agenda with notes, attendance, decisions and follow-up on one page."""
     shown = fetch(request, pk, counted=True)
     check_may_write(shown)
+    prefetch_related_objects([shown], "ballots")
     heads = changes_api.heads_of(shown)
     versions = {head.cell: head.version for head in heads}
     agenda, put_off = _agenda_of(shown)
@@ -222,6 +224,7 @@ def _state(request, world, heads, conflicts):
         "user": request.user.pk,
         "name": request.user.name,
         "number": number,
+        "ballots": changes_api.ballots_of(world.meeting),
         "conflicts": state.get("conflicts", []),
     }
 

@@ -210,6 +210,7 @@ class Room {
       user: page.user,
       keep: this.keep,
       number: page.number,
+      ballots: page.ballots,
       hear: this,
     });
     this.line.name = page.name;
@@ -406,6 +407,11 @@ class Room {
       if (field) field.arrived(state);
       else this.hasNews = true;
     }
+    this.render();
+  }
+
+  news() {
+    this.hasNews = true;
     this.render();
   }
 
@@ -606,6 +612,7 @@ async function start() {
         address: room.address,
         name: room.name,
         number: room.number,
+        ballots: room.ballots,
         cells: Object.fromEntries(ofKind("cell/")),
         conflicts: ofKind("clash/").flatMap(([cell, others]) =>
           others.map((other) => ({ cell, other })),
@@ -618,11 +625,11 @@ async function start() {
   }
   const page = JSON.parse(document.getElementById("keadaan").textContent);
   const { address, saved } = bar.dataset;
-  const { user, name, number } = page;
+  const { user, name, number, ballots } = page;
   const cells = readCells();
   const keep = new Keep(store, user, meeting);
   const room = new Room(keep);
-  const seen = { number, name, address, words, title: document.title };
+  const seen = { number, name, ballots, address, words, title: document.title };
   await keep.remember(cells, { ...seen, outline: outline() });
   await keep.setClashes(page.conflicts);
   await room.open({ ...page, cells, address, savedAt: saved }, await keep.open());

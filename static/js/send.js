@@ -13,10 +13,11 @@ class SomeoneElse extends Error {}
 
 export class Line {
   // address: of the meeting's changes. hear: what to do with what comes,
-  //   settled(list), arrived({cell: state}), clashes(list), typed(change), said(), and
+  //   settled(list), arrived({cell: state}), clashes(list), typed(change), said(),
+  //   news() of what is no cell, and
   //   isClash(cell): whether an open conflict of the cell is known.
-  constructor({ address, user, keep, number, hear }) {
-    Object.assign(this, { address, user, keep, number, hear });
+  constructor({ address, user, keep, number, ballots, hear }) {
+    Object.assign(this, { address, user, keep, number, ballots, hear });
     // "ok", "offline", "signin", "other", "refused": how the last try went.
     this.state = navigator.onLine ? "ok" : "offline";
     this.reason = "";
@@ -100,6 +101,8 @@ export class Line {
       this.token = heard.token;
       this.name = heard.name;
       this.isFinal = heard.final;
+      if ("ballots" in heard && heard.ballots !== this.ballots) this.#pass("news");
+      this.ballots = heard.ballots;
       const cells = {};
       let isClash = false;
       for (const change of heard.changes) {
