@@ -25,6 +25,7 @@ from leksono_portal.kit.models import Notification
 from leksono_portal.kit.tests.pictures import jpeg, pdf
 from leksono_portal.tests.typed import Picked
 from projects.funding.checklist import POINTS
+from projects.funding.forms import PasteForm
 from projects.tests import make as projects
 from villages.models import User
 from villages.tests.make import PASSWORD, make_contact, make_resource
@@ -144,6 +145,7 @@ projects:request-letter             .........
 projects:request-new                sf.f.ffff  do sf+f+ffff
 projects:request-edit               sn.n.nnnn  do sn+n+nnnn
 projects:line-add                   sn.n.nnnn  do sn+n+nnnn
+projects:lines-paste                sn.n.nnnn  do sn+n+nnnn
 projects:line-save                  sn.n.nnnn  do sn+n+nnnn
 projects:line-remove                sn.n.nnnn  do sn+n+nnnn
 projects:request-submit             snfn.nnnn  do snfn+nnnn
@@ -423,6 +425,7 @@ def address_of(name, s):
         "projects:request-new": [agreed],
         "projects:request-edit": [draft],
         "projects:line-add": [draft],
+        "projects:lines-paste": [draft],
         "projects:line-save": [draft, s.line.pk],
         "projects:line-remove": [draft, s.line.pk],
         "projects:request-submit": [draft],
@@ -470,6 +473,9 @@ def body_of(name, s):
         "allotment": s.ceiling.pk,
         "version": s.draft.version,
     }
+    pasted = {"sheet": "Pasir;2;m³;310.000", "group": "1material"}
+    shown = PasteForm.seal(pasted["group"], s.ceiling, pasted["sheet"])
+    pasted |= {"allotment": s.ceiling.pk, "version": s.draft.version, "shown": shown}
     work = {
         "title": "Galian",
         "cost": "5.000.000",
@@ -604,6 +610,7 @@ def body_of(name, s):
             "version": s.draft.version,
         },
         "projects:line-add": line,
+        "projects:lines-paste": pasted,
         "projects:line-save": line,
         "projects:line-remove": {"version": s.draft.version},
         "projects:request-submit": {

@@ -65,12 +65,13 @@ WORDLESS = set(
     forum:attendance-rows forum:letter-add forum:check-in
     forum:ballot-electorate forum:ballot-count forum:ballot-confirm
     projects:work-item-remove projects:line-remove projects:request-withdraw
-    projects:request-verify projects:allotment-new projects:allotment-confirm""".split()
+    projects:request-verify projects:allotment-new projects:allotment-confirm
+    projects:lines-paste""".split()
 )
 # They write over nothing, whatever happened meanwhile.
 NEW = set(
     """villages:resource-new forum:meeting-new forum:decision-project projects:work-item-add
-    projects:line-add""".split()
+    projects:line-add projects:lines-paste""".split()
 )
 WORDS = set(
     """title place purpose text note reason background description unit name post task
@@ -91,6 +92,7 @@ NOT_ASKED = {
     "forum:amend": {"form-INITIAL_FORMS", "form-TOTAL_FORMS", "form-0-was"},
     "forum:visitor-add": {"form-INITIAL_FORMS", "form-TOTAL_FORMS"},
     "projects:line-add": {"version"},
+    "projects:lines-paste": {"version", "shown"},
 }
 ODD = "ꦧꦼꦱ 😀\u202e<b>&amp;\"'%s#$"
 
@@ -610,6 +612,7 @@ FOREIGN = [
     ("projects:project-edit", "partner_villages", lambda s: s.cast.far),
     ("projects:line-add", "allotment", lambda s: s.other.of_timbang),
     ("projects:line-save", "allotment", lambda s: s.other.of_timbang),
+    ("projects:lines-paste", "allotment", lambda s: s.other.of_timbang),
     ("projects:allotment-new", "village", lambda s: s.cast.far),
     ("projects:allotment-new", "village", lambda s: s.cast.leksono),
 ]

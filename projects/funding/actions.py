@@ -118,6 +118,20 @@ def add_line(*, by, request_id, **fields):
 
 
 @transaction.atomic
+def add_lines(*, by, request_id, lines):
+    """Add many lines, all of them or none; lines: the fields of each, as `add_line`."""
+    request = _locked("editable_by", by, request_id)
+    _check_drawable(
+        request, {line["allotment"].pk for line in lines if line["allotment"]}
+    )
+    BudgetLine.objects.bulk_create(
+        BudgetLine(request=request, **fields) for fields in lines
+    )
+    _add_up(request, by)
+    return request
+
+
+@transaction.atomic
 def save_line(*, by, request_id, line_id, version, **fields):
     """Change a line of the RAB; as `add_line`."""
     request = _locked("editable_by", by, request_id, version=version)

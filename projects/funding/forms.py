@@ -1,3 +1,5 @@
+import csv
+import hashlib
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import forms
@@ -12,7 +14,7 @@ from leksono_portal.kit.money import (
     format_number,
     format_rupiah,
 )
-from projects.funding import display, grant
+from projects.funding import display, grant, paste
 from projects.funding.checklist import (
     NOTE_LENGTH,
     POINTS,
@@ -98,16 +100,149 @@ class LineForm(Seen, forms.ModelForm):
 
     def clean(self):
         fields = super().clean()
-        quantity, price = fields.get("quantity"), fields.get("unit_price")
-        if quantity is not None and price is not None:
-            amount = (quantity * price).quantize(Decimal(1), ROUND_HALF_UP)
-            if not 0 < amount <= MAX_RUPIAH:
-                self.add_error(
-                    "unit_price",
-                    _("Volume kali harga harus antara Rp1 dan %(most)s.")
-                    % {"most": format_rupiah(MAX_RUPIAH)},
-                )
+        _multiply(self, fields)
         return fields
+
+
+def _multiply(form, fields):
+    """What a line of the RAB comes to, as the database rounds it; None if not yet."""
+    quantity, price = fields.get("quantity"), fields.get("unit_price")
+    if quantity is None or price is None:
+        return None
+    amount = int((quantity * price).quantize(Decimal(1), ROUND_HALF_UP))
+    if not 0 < amount <= MAX_RUPIAH:
+        form.add_error(
+            "unit_price",
+            _("Volume kali harga harus antara Rp1 dan %(most)s.")
+            % {"most": format_rupiah(MAX_RUPIAH)},
+        )
+    return amount
+
+
+class RowForm(forms.Form):
+    """One row of a spreadsheet. The amount it tells is that of its line, or wrong."""
+
+    description = LineForm.base_fields["description"]
+    quantity = LineForm.base_fields["quantity"]
+    unit = LineForm.base_fields["unit"]
+    unit_price = LineForm.base_fields["unit_price"]
+    amount = RupiahFormField(label=_("Jumlah"), required=False)
+
+    def clean(self):
+        fields = super().clean()
+        told, amount = fields.pop("amount", None), _multiply(self, fields)
+        if told is not None and amount is not None and told != amount:
+            self.add_error(
+                None,
+                _("Jumlah di lembar %(told)s, volume kali harga %(amount)s.")
+                % {"told": format_rupiah(told), "amount": format_rupiah(amount)},
+            )
+        self.amount = amount
+        return fields
+
+    @property
+    def sentences(self):
+        """What is wrong, each named by its column."""
+        for name, errors in self.errors.items():
+            words = " ".join(errors)
+            yield (
+                f"{self.fields[name].label}: {words}" if name in self.fields else words
+            )
+
+
+class PasteForm(Seen):
+    """Many lines at once, copied out of a spreadsheet: all of them or none.
+
+    rows: what was read, each with its own errors. It is added by a second press, which
+    carries what the first has shown.
+    """
+
+    seen = "version"
+    MOST_ROWS = 200
+
+    group = forms.ChoiceField(
+        label=_("Kelompok baris teratas"),
+        choices=BudgetLine.Group.choices,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Baris yang hanya berisi nama kelompok, misalnya “II. Alat”, menggantinya "
+            "untuk baris di bawahnya."
+        ),
+    )
+    sheet = forms.CharField(
+        label=_("Baris RAB"),
+        max_length=40_000,
+        widget=forms.Textarea({"rows": 12}),
+        help_text=_(
+            "Salin dari Excel atau LibreOffice, lalu tempel di sini. Kolom: uraian, "
+            "volume, satuan, harga satuan; boleh dengan nomor, judul kolom dan jumlah."
+        ),
+    )
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        line = LineForm(request=self.request)
+        self.fields["allotment"] = line.fields["allotment"]
+        self.rows = []
+
+    def clean(self):
+        data = super().clean()
+        if not {"group", "sheet", "allotment"} <= data.keys():
+            return data
+        try:
+            self.rows = paste.read_rows(data["sheet"], data["group"])
+        except csv.Error:
+            raise ValidationError(
+                _("Tulisan ini tidak terbaca sebagai baris.")
+            ) from None
+        if not self.rows:
+            self.add_error("sheet", _("Belum ada baris RAB di dalamnya."))
+        elif len(self.rows) > self.MOST_ROWS:
+            self.add_error(
+                "sheet",
+                _("Paling banyak %(most)s baris sekali tempel; ini %(n)s.")
+                % {"most": self.MOST_ROWS, "n": len(self.rows)},
+            )
+        else:
+            self._clean_rows(data["allotment"])
+        return data
+
+    def _clean_rows(self, allotment):
+        for row in self.rows:
+            line = RowForm(row.cells)
+            row.errors = list(line.sentences)
+            row.amount = line.amount
+            row.line = {"group": row.group, "allotment": allotment, **line.cleaned_data}
+        wrong = sum(bool(row.errors) for row in self.rows)
+        if wrong:
+            self.add_error(
+                "sheet",
+                _(
+                    "%(n)s dari %(all)s baris perlu dibetulkan; belum ada yang masuk RAB."
+                )
+                % {"n": wrong, "all": len(self.rows)},
+            )
+
+    @property
+    def sum(self):
+        return sum(row.amount for row in self.rows)
+
+    @staticmethod
+    def seal(group, allotment, sheet):
+        """What the second press carries: of the same sheet, group and source."""
+        source = str(allotment.pk) if allotment else ""
+        return hashlib.sha256("\0".join([group, source, sheet]).encode()).hexdigest()
+
+    @property
+    def content(self):
+        return self.seal(
+            *(self.cleaned_data[n] for n in ("group", "allotment", "sheet"))
+        )
+
+    @property
+    def is_confirmed(self):
+        return self.cleaned_data["shown"] == self.content
 
 
 def _with_free(allotment):

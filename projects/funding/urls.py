@@ -11,6 +11,7 @@ urlpatterns = [
     path("proyek/<int:pk>/minta-dana/", views.new, name="request-new"),
     path("dana/<int:pk>/ubah/", views.edit, name="request-edit"),
     path("dana/<int:pk>/rab/tambah/", views.add_line, name="line-add"),
+    path("dana/<int:pk>/rab/tempel/", views.paste_lines, name="lines-paste"),
     path("dana/<int:pk>/rab/<int:line>/ubah/", views.save_line, name="line-save"),
     path("dana/<int:pk>/rab/<int:line>/hapus/", views.remove_line, name="line-remove"),
     path("dana/<int:pk>/ajukan/", views.submit, name="request-submit"),

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_safe
 from leksono_portal.kit import dates, papers
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.filters import address
-from leksono_portal.kit.money import format_rupiah
+from leksono_portal.kit.money import format_number, format_rupiah
 from leksono_portal.kit.once import once
 from projects.funding import actions, display, forms
 from projects.funding.filters import STATES, RequestFilter
-from projects.funding.models import FundingRequest, askable_projects
+from projects.funding.models import BudgetLine, FundingRequest, askable_projects
 from projects.portfolio import story
 from projects.portfolio.models import Project
 from projects.sources.models import Allotment, proposed_at
@@ -230,6 +230,30 @@ def add_line(request, pk):
         )
         return redirect("projects:line-add", pk)
     return _page(request, "line", form, lines=lines)
+
+
+@once
+def paste_lines(request, pk):
+    """Rows of a spreadsheet: shown as they were read, then added together."""
+    found = _fetch(request, pk, "edit")
+    form = forms.PasteForm(
+        request.POST or None,
+        request=found,
+        initial={"group": BudgetLine.Group.MATERIAL}
+        | _like_the_last(found, list(found.lines.all())),
+    )
+    if form.is_valid() and form.is_confirmed:
+        lines = [row.line for row in form.rows]
+        try:
+            actions.add_lines(by=request.user, request_id=pk, lines=lines)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request, _("%(n)s baris masuk RAB.") % {"n": format_number(len(lines))}
+            )
+            return redirect(f"{found.get_absolute_url()}#rab")
+    return _page(request, "paste", form)
 
 
 def _like_the_last(found, lines):

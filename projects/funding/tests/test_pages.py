@@ -73,6 +73,7 @@ def test_drafts_are_on_no_page_of_others(cast, project, ceiling, client):
             "request-letter",
             "request-edit",
             "line-add",
+            "lines-paste",
             "request-submit",
             "request-withdraw",
             "request-verify",
