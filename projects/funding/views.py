@@ -17,7 +17,7 @@ from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.filters import address
 from leksono_portal.kit.money import format_number, format_rupiah
 from leksono_portal.kit.once import once
-from projects.funding import actions, display, forms
+from projects.funding import actions, differences, display, forms
 from projects.funding.filters import STATES, RequestFilter
 from projects.funding.models import BudgetLine, FundingRequest, askable_projects
 from projects.portfolio import story
@@ -134,6 +134,7 @@ def detail(request, pk):
         "funding": found,
         "can_act": any(getattr(found, f"can_{verb}") for verb in REFUSALS),
         "groups": display.groups(lines),
+        "differences": differences.of_request(found),
         "own": own,
         "own_sum": own_sum,
         "sources": display.sources(lines),
@@ -471,6 +472,7 @@ def _verify_page(request, form):
         "verify",
         form,
         groups=display.groups(lines),
+        differences=differences.of_request(form.request),
         own=own,
         own_sum=own_sum,
         ceilings=display.ceilings(lines),
