@@ -146,6 +146,7 @@ projects:request-new                sf.f.ffff  do sf+f+ffff
 projects:request-edit               sn.n.nnnn  do sn+n+nnnn
 projects:line-add                   sn.n.nnnn  do sn+n+nnnn
 projects:lines-paste                sn.n.nnnn  do sn+n+nnnn
+projects:lines-copy                 sn.n.nnnn  do sn+n+nnnn
 projects:line-save                  sn.n.nnnn  do sn+n+nnnn
 projects:line-remove                sn.n.nnnn  do sn+n+nnnn
 projects:request-submit             snfn.nnnn  do snfn+nnnn
@@ -426,6 +427,7 @@ def address_of(name, s):
         "projects:request-edit": [draft],
         "projects:line-add": [draft],
         "projects:lines-paste": [draft],
+        "projects:lines-copy": [draft],
         "projects:line-save": [draft, s.line.pk],
         "projects:line-remove": [draft, s.line.pk],
         "projects:request-submit": [draft],
@@ -611,6 +613,11 @@ def body_of(name, s):
         },
         "projects:line-add": line,
         "projects:lines-paste": pasted,
+        "projects:lines-copy": {
+            "origin": s.submitted.pk,
+            "allotment": s.ceiling.pk,
+            "version": s.draft.version,
+        },
         "projects:line-save": line,
         "projects:line-remove": {"version": s.draft.version},
         "projects:request-submit": {

@@ -66,12 +66,12 @@ WORDLESS = set(
     forum:ballot-electorate forum:ballot-count forum:ballot-confirm
     projects:work-item-remove projects:line-remove projects:request-withdraw
     projects:request-verify projects:allotment-new projects:allotment-confirm
-    projects:lines-paste""".split()
+    projects:lines-paste projects:lines-copy""".split()
 )
 # They write over nothing, whatever happened meanwhile.
 NEW = set(
     """villages:resource-new forum:meeting-new forum:decision-project projects:work-item-add
-    projects:line-add projects:lines-paste""".split()
+    projects:line-add projects:lines-paste projects:lines-copy""".split()
 )
 WORDS = set(
     """title place purpose text note reason background description unit name post task
@@ -93,6 +93,7 @@ NOT_ASKED = {
     "forum:visitor-add": {"form-INITIAL_FORMS", "form-TOTAL_FORMS"},
     "projects:line-add": {"version"},
     "projects:lines-paste": {"version", "shown"},
+    "projects:lines-copy": {"version"},
 }
 ODD = "ꦧꦼꦱ 😀\u202e<b>&amp;\"'%s#$"
 
@@ -613,6 +614,7 @@ FOREIGN = [
     ("projects:line-add", "allotment", lambda s: s.other.of_timbang),
     ("projects:line-save", "allotment", lambda s: s.other.of_timbang),
     ("projects:lines-paste", "allotment", lambda s: s.other.of_timbang),
+    ("projects:lines-copy", "allotment", lambda s: s.other.of_timbang),
     ("projects:allotment-new", "village", lambda s: s.cast.far),
     ("projects:allotment-new", "village", lambda s: s.cast.leksono),
 ]

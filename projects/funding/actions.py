@@ -132,6 +132,27 @@ def add_lines(*, by, request_id, lines):
 
 
 @transaction.atomic
+def copy_lines(*, by, request_id, origin, allotment):
+    """Add the lines of `origin`, another request of the same desa, all of them.
+
+    allotment: what the lines that asked for money ask it from now. Returns how many.
+    """
+    lines = [
+        {
+            "group": line.group,
+            "description": line.description,
+            "quantity": line.quantity,
+            "unit": line.unit,
+            "unit_price": line.unit_price,
+            "allotment": allotment if line.allotment_id else None,
+        }
+        for line in origin.lines.all()
+    ]
+    add_lines(by=by, request_id=request_id, lines=lines)
+    return len(lines)
+
+
+@transaction.atomic
 def save_line(*, by, request_id, line_id, version, **fields):
     """Change a line of the RAB; as `add_line`."""
     request = _locked("editable_by", by, request_id, version=version)

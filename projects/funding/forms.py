@@ -245,6 +245,37 @@ class PasteForm(Seen):
         return self.cleaned_data["shown"] == self.content
 
 
+class CopyForm(Seen):
+    """The lines of another request of the same desa, with the source for this year."""
+
+    seen = "version"
+    origin = forms.ModelChoiceField(
+        label=_("Permohonan yang RAB-nya disalin"),
+        queryset=None,
+        help_text=_("Volume dan harganya ikut; periksa lagi harga tahun ini."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        origin = self.fields["origin"]
+        origin.queryset = FundingRequest.objects.with_budget_of(self.request)
+        origin.label_from_instance = _with_lines
+        source = LineForm(request=self.request).fields["allotment"]
+        source.help_text = _("Bagi baris yang dahulu diminta; swadaya tetap swadaya.")
+        source.required = True
+        source.empty_label = None
+        self.fields["allotment"] = source
+
+
+def _with_lines(found):
+    return _("%(number)s %(title)s – %(n)s baris, %(amount)s") % {
+        "number": found.number,
+        "title": found.title,
+        "n": found.line_count,
+        "amount": format_rupiah(found.requested),
+    }
+
+
 def _with_free(allotment):
     return _("%(allotment)s – sisa %(free)s") % {
         "allotment": allotment,

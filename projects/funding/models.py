@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Round
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +63,12 @@ class FundingRequestQuerySet(models.QuerySet):
                 ).values("pk")
             )
         )
+
+    def with_budget_of(self, request):
+        """Other requests of the desa of `request` that have a RAB; annotates line_count."""
+        found = self.filter(project__lead_village=request.project.lead_village_id)
+        found = found.exclude(pk=request.pk).annotate(line_count=Count("lines"))
+        return found.filter(line_count__gt=0)
 
     def notes_readable_by(self, user):
         """What a return says: staff of the lead village and of its district."""

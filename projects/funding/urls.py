@@ -12,6 +12,7 @@ urlpatterns = [
     path("dana/<int:pk>/ubah/", views.edit, name="request-edit"),
     path("dana/<int:pk>/rab/tambah/", views.add_line, name="line-add"),
     path("dana/<int:pk>/rab/tempel/", views.paste_lines, name="lines-paste"),
+    path("dana/<int:pk>/rab/salin/", views.copy_lines, name="lines-copy"),
     path("dana/<int:pk>/rab/<int:line>/ubah/", views.save_line, name="line-save"),
     path("dana/<int:pk>/rab/<int:line>/hapus/", views.remove_line, name="line-remove"),
     path("dana/<int:pk>/ajukan/", views.submit, name="request-submit"),

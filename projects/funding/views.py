@@ -257,6 +257,27 @@ def paste_lines(request, pk):
     return _page(request, "paste", form)
 
 
+@once
+def copy_lines(request, pk):
+    """The RAB of another request, such as last year's."""
+    found = _fetch(request, pk, "edit")
+    form = forms.CopyForm(request.POST or None, request=found)
+    if form.is_valid():
+        fields = {name: form.cleaned_data[name] for name in ("origin", "allotment")}
+        try:
+            count = actions.copy_lines(by=request.user, request_id=pk, **fields)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request,
+                _("%(n)s baris disalin ke RAB; periksa lagi harganya.")
+                % {"n": format_number(count)},
+            )
+            return redirect(f"{found.get_absolute_url()}#rab")
+    return _page(request, "copy", form)
+
+
 def _like_the_last(found, lines):
     """What a new line most likely has: group and ceiling of the one before."""
     if lines:

@@ -12,6 +12,7 @@ from projects.funding.tests.test_rules import MATRIX, WHO, person, put_in
 from projects.sources.models import Allotment
 from projects.tests.make import (
     approved_request,
+    make_allotment,
     make_project,
     make_request,
     make_source,
@@ -447,3 +448,48 @@ def test_the_treasurer_proposes_a_ceiling(cast, client, send):
     assert send(cast.treasurer, at, **fields).status_code == 302
     allotment = Allotment.objects.get()
     assert (allotment.owner, allotment.ceiling) == ("Desa Timbang", 250_000_000)
+
+
+def test_the_lines_of_another_request_of_the_desa_are_copied(
+    cast, project, ceiling, send
+):
+    last = make_request(project, ceiling, asked=(2_000_000, 3_000_000))
+    last.lines.create(
+        group="3labour",
+        description="Gotong royong",
+        quantity=10,
+        unit="HOK",
+        unit_price=100_000,
+    )
+    request = make_request(project, ceiling, asked=(1_000_000,))
+    newer = make_allotment(cast.district, source=make_source("add", "ADD"))
+    address = reverse("projects:lines-copy", args=[request.pk])
+    answer = send(
+        cast.operator,
+        address,
+        version=request.version,
+        origin=last.pk,
+        allotment=newer.pk,
+    )
+    assert answer.status_code == 302
+    request.refresh_from_db()
+    assert request.requested == 6_000_000
+    copied = list(request.lines.order_by("pk"))[1:]
+    assert [(line.amount, line.allotment) for line in copied] == [
+        (2_000_000, newer),
+        (3_000_000, newer),
+        (1_000_000, None),
+    ]
+    assert last.lines.count() == 3
+
+
+def test_only_budgets_of_the_own_desa_are_offered(cast, project, ceiling, send):
+    other = make_project(lead_village=cast.timbang, by=cast.other_operator)
+    foreign = make_request(other, ceiling, by=cast.other_operator)
+    request = make_request(project, ceiling)
+    address = reverse("projects:lines-copy", args=[request.pk])
+    fields = {"version": request.version, "allotment": ceiling.pk}
+    answer = send(cast.operator, address, origin=foreign.pk, **fields)
+    assert answer.status_code == 200
+    assert request.lines.count() == 1
+    assert "Belum ada RAB lain" in text(answer)

@@ -74,6 +74,7 @@ def test_drafts_are_on_no_page_of_others(cast, project, ceiling, client):
             "request-edit",
             "line-add",
             "lines-paste",
+            "lines-copy",
             "request-submit",
             "request-withdraw",
             "request-verify",
