@@ -497,6 +497,29 @@ def test_new_parts_made_without_a_line_go_out_when_it_is_back(clerk, meeting):
     assert who.visitor.wrong == []
 
 
+def test_notes_go_on_on_an_item_that_has_just_reached_the_portal(clerk, meeting):
+    who = clerk()
+    who.page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    who.page.wait_for_function("navigator.serviceWorker.controller")
+    who.visitor.fill("acara/tambah/", title="Iuran air")
+    who.page.locator("form[data-draft=agenda] [name=title]").press("Enter")
+    new = who.page.locator("li[data-part]").filter(has_text="Iuran air")
+    note = new.get_by_label("catatan pembahasan")
+    note.press_sequentially("Dua ribu ")
+    new.get_by_text("Sudah sampai di portal").wait_for()
+    who.hears(SAVED)
+    who.context.set_offline(True)
+    note.press_sequentially("per KK.")
+    who.hears("1 perubahan tersimpan di perangkat ini, menunggu jaringan")
+    who.page.goto(who.room)
+    new.wait_for()
+    assert note.input_value() == "Dua ribu per KK."
+    who.context.set_offline(False)
+    who.hears("buka ruang rapat lengkap")
+    assert meeting.agenda.get(title="Iuran air").note == "Dua ribu per KK."
+    assert who.visitor.wrong == []
+
+
 def test_a_new_part_that_waits_can_be_taken_back(clerk, meeting):
     who = clerk()
     who.context.set_offline(True)

@@ -35,8 +35,21 @@ export class Parts {
     }
     const first = ([, [{ typed_at }]]) => typed_at;
     for (const [name, changes] of [...found].sort((a, b) => (first(a) < first(b) ? -1 : 1))) {
-      this.#show(name, changes, kept);
+      this.#show(name, [...changes, ...this.#known(name, changes, kept)], kept, changes);
     }
+  }
+
+  // What the portal has of a part already, while more of it waits here.
+  #known(name, changes, kept) {
+    const waiting = new Set(changes.map(({ cell }) => cell));
+    return this.#fields(this.#formOf(name))
+      .map((input) => `${name}/${input.dataset.field}`)
+      .filter((cell) => !waiting.has(cell) && kept.get(`cell/${cell}`)?.value)
+      .map((cell) => ({ cell, value: kept.get(`cell/${cell}`).value, told: null }));
+  }
+
+  #formOf(name) {
+    return this.forms.get(name.split(":")[0]);
   }
 
   async #add(form) {
@@ -86,27 +99,28 @@ export class Parts {
     return row.dataset.part.slice(kind.length + 1);
   }
 
-  #show(name, cells, kept = new Map()) {
+  #show(name, cells, kept = new Map(), waiting = cells) {
     const { make, say } = this;
-    const form = this.forms.get(name.split(":")[0]);
+    const form = this.#formOf(name);
     const [title, ...rest] = this.#fields(form)
       .map((input) => cells.find(({ cell }) => cell === `${name}/${input.dataset.field}`))
       .filter((change) => change);
+    if (!title) return;
     const list = this.#list(form);
     const back = make("button", "button quiet", say("take_back"));
     back.type = "button";
     const state = make("span", "", this.mark("wait", say("part_waits")));
     const row = make("li", "", make("p", "said", String(title.value)));
-    if (rest.length) {
-      row.append(make("p", "note said", rest.map(({ told }) => told).join(" · ")));
-    }
+    const told = rest.map((change) => change.told).filter((words) => words);
+    if (told.length) row.append(make("p", "note said", told.join(" · ")));
     row.append(make("p", "row", state, back));
     row.dataset.part = name;
     list.append(row);
     if (name.startsWith("agenda:")) this.#takeNotes(name, row, kept);
     back.addEventListener("click", () => this.#takeBack(name));
-    const left = new Set(cells.map(({ cell }) => cell));
+    const left = new Set(waiting.map(({ cell }) => cell));
     this.rows.set(name, { row, state, back, cells, left, refused: [] });
+    if (waiting.length < cells.length) back.remove(); // some of it is at the portal
     // Its number comes from the portal.
     for (const head of form.querySelectorAll("[data-next]")) head.textContent = head.dataset.next;
     this.#offer(name, title.value);
@@ -173,7 +187,7 @@ export class Parts {
   }
 
   async #takeBack(name) {
-    const form = this.forms.get(name.split(":")[0]);
+    const form = this.#formOf(name);
     const { cells, row } = this.rows.get(name);
     if (!this.#isEmpty(form)) return this.#sayIn(row, this.say("form_busy"));
     if (row.querySelector("textarea")?.value) return this.#sayIn(row, this.say("has_note"));
@@ -209,7 +223,7 @@ export class Parts {
         continue;
       }
       this.#gone(name);
-      const form = this.forms.get(name.split(":")[0]);
+      const form = this.#formOf(name);
       if (isFinal || !this.#isEmpty(form)) continue; // it is shown to be copied
       await this.keep.forget(name);
       this.#fill(form, cells);
