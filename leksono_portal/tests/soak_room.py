@@ -175,7 +175,7 @@ def note_of(meeting):
 def type_words(who, words, slowest=120):
     who.note().press("Control+End")
     for word in words:
-        who.note().press_sequentially(word)
+        who.page.keyboard.type(word)
         who.page.wait_for_timeout(random.randint(slowest // 6, slowest))
 
 
