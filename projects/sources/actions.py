@@ -96,8 +96,7 @@ def propose_change(*, by, allotment_id, amount, reason, ceiling):
             _("Perubahan pagu yang sudah ditetapkan diusulkan Bendahara Kecamatan.")
         )
     if allotment.ceiling != ceiling:
-        last = allotment.changes.filter(is_accepted=True).select_related("decided_by")
-        raise Stale(by=last[0].decided_by.name, at=last[0].decided_at)
+        raise _moved(allotment)
     waiting = allotment.changes.filter(decided_at=None).first()
     if waiting:
         raise ValidationError(
@@ -156,6 +155,14 @@ def decide_change(*, by, change_id, accept, note=""):
 
 def _locked(rows, **which):
     return rows.select_for_update(of=("self",)).filter(**which).first()
+
+
+def _moved(allotment):
+    """Who made the ceiling what it is."""
+    last = allotment.changes.filter(is_accepted=True).first()
+    if last is None:
+        return Stale(by=allotment.confirmed_by.name, at=allotment.confirmed_at)
+    return Stale(by=last.decided_by.name, at=last.decided_at)
 
 
 def _check_bound(allotment, amount, field=None):

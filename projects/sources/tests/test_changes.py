@@ -136,6 +136,12 @@ def test_a_page_from_before_a_change_is_stale(cast, ceiling):
     assert caught.value.by == cast.camat.name
 
 
+def test_a_ceiling_that_never_was_is_stale_too(cast, ceiling, send):
+    fields = {"amount": "850.000.000", "reason": REASON, "ceiling": "-1"}
+    response = send(cast.treasurer, address("allotment-change", ceiling), **fields)
+    assert response.status_code == 409 and cast.camat.name in text_of(response)
+
+
 @pytest.mark.parametrize(
     "amount, sentence",
     [
