@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from whitenoise import WhiteNoise
 
@@ -132,6 +132,24 @@ def as_web_role(db):
             cursor.execute("RESET ROLE")
 
     return role
+
+
+@pytest.fixture
+def refused(as_web_role):
+    """Run SQL as the web role and expect the database to refuse it.
+
+    What the test itself wrote is checked before, so that only the SQL is at fault.
+    """
+
+    def run(sql, *params, match=None):
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        with pytest.raises(DatabaseError, match=match):
+            with transaction.atomic(), as_web_role() as cursor:
+                cursor.execute(sql, params)
+
+    return run
 
 
 @pytest.fixture

@@ -21,12 +21,13 @@ from projects.portfolio.models import (
     WorkItem,
 )
 from projects.responses.models import Answer, Hiding, Response
-from projects.sources.models import Allotment, FundSource
+from projects.sources.models import Allotment, CeilingChange, FundSource
 
 __all__ = [
     "Allotment",
     "Answer",
     "BudgetLine",
+    "CeilingChange",
     "DecisionLetter",
     "FundSource",
     "FundingRequest",

@@ -2,4 +2,5 @@
 
 import projects.funding.notify
 import projects.portfolio.notify
-import projects.responses.notify  # noqa: F401
+import projects.responses.notify
+import projects.sources.notify  # noqa: F401

@@ -19,7 +19,7 @@ from leksono_portal.kit.models import Notification
 from leksono_portal.kit.money import format_rupiah
 from projects.funding.models import BudgetLine, FundingRequest
 from projects.responses.models import Response
-from projects.sources.models import Allotment
+from projects.sources.models import Allotment, CeilingChange
 from villages.models import User, Village
 from villages.people.models import (
     ANYONE,
@@ -207,6 +207,25 @@ def _allotment_work(item):
     )
 
 
+def _to_change(user):
+    rows = CeilingChange.objects.decidable_by(user).order_by("proposed_at")
+    places = ["allotment__source", "allotment__village", "allotment__district"]
+    return rows.select_related(*places)
+
+
+def _change_work(item):
+    ceiling = item.allotment
+    amounts = f"{format_rupiah(item.old)} → {format_rupiah(item.amount)}"
+    return Work(
+        since=item.proposed_at,
+        title=_("Putuskan perubahan pagu %(source)s %(year)s")
+        % {"source": ceiling.source, "year": ceiling.year},
+        meta=[("desa", ceiling.owner), ("dana", amounts)],
+        url=item.get_absolute_url(),
+        label=_("Periksa"),
+    )
+
+
 def _to_answer(user):
     rows = Response.objects.answerable_by(user).order_by("at")
     return rows.select_related("project")
@@ -333,6 +352,7 @@ KINDS = {
     ),
     "answer": Kind(_to_answer, _response_work),
     "ceiling": Kind(_to_confirm, _allotment_work),
+    "ceiling_change": Kind(_to_change, _change_work),
     "log": Kind(
         _to_log,
         _meeting_work(

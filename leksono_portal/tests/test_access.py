@@ -158,6 +158,10 @@ projects:request-reject             sfffff.ff  do sfffff+ff
 projects:request-release            sffffff.f  do sffffff+f
 projects:allotment-new              sffffff.f  do sffffff+f
 projects:allotment-confirm          snnnnf.ff  do snnnnf+ff
+projects:allotment-change           sffffff.f  do sffffff+f
+projects:ceiling-change             nnnnn....
+projects:ceiling-change-accept      snnnnf.ff  do snnnnf+ff
+projects:ceiling-change-decline     snnnnf.ff  do snnnnf+ff
 """
 
 ACCOUNT = """
@@ -348,6 +352,11 @@ def make_scene(cast):
             source=projects.make_source("dd", "Dana Desa"),
             is_confirmed=False,
         ),
+        change=projects.make_change(
+            projects.make_allotment(
+                cast.district, source=projects.make_source("csr", "CSR")
+            )
+        ),
         draft=draft,
         line=draft.lines.get(),
         submitted=projects.submitted_request(agreed, ceiling),
@@ -438,6 +447,10 @@ def address_of(name, s):
         "projects:request-reject": [s.verified.pk],
         "projects:request-release": [s.approved.pk],
         "projects:allotment-confirm": [s.proposed.pk],
+        "projects:allotment-change": [s.ceiling.pk],
+        "projects:ceiling-change": [s.change.pk],
+        "projects:ceiling-change-accept": [s.change.pk],
+        "projects:ceiling-change-decline": [s.change.pk],
     }
     if name not in things and not name.endswith("-csv"):
         alone = {"forum:forum", "forum:meetings", "forum:meeting-new"}
@@ -649,6 +662,12 @@ def body_of(name, s):
             "ceiling": "100.000.000",
         },
         "projects:allotment-confirm": {"ceiling": s.proposed.ceiling},
+        "projects:allotment-change": {
+            "amount": "950.000.000",
+            "reason": "Perubahan APBD.",
+            "ceiling": s.ceiling.ceiling,
+        },
+        "projects:ceiling-change-decline": {"note": "Belum ada dasarnya."},
     }
     return bodies.get(name, {})
 

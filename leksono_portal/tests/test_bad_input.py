@@ -55,7 +55,8 @@ BARE = set(
     forum:decision-remove forum:action-remove forum:action-done
     forum:agenda-start forum:agenda-end forum:agenda-carry forum:agenda-defer
     forum:agenda-resume forum:ballot-decide
-    projects:project-start projects:project-complete""".split()
+    projects:project-start projects:project-complete
+    projects:ceiling-change-accept""".split()
 )
 ASKING = [name for name in SENDERS if name not in BARE]
 WORDLESS = set(
@@ -80,7 +81,7 @@ WORDS = set(
 )
 # They stand in a box of their own, to be mended there.
 BOXES = set(
-    """quantity unit_price cost spent year date starts ends starts_on ends_on due_on
+    """quantity unit_price amount cost spent year date starts ends starts_on ends_on due_on
     reported_on paid_on taken_on available_from available_until phone whatsapp
     email numbers""".split()
 )
@@ -510,6 +511,10 @@ QUICKER = {
         ),
     ),
     "projects:allotment-confirm": ("treasurer", other_ceiling),
+    "projects:allotment-change": (
+        "camat",
+        lambda s: projects.make_change(s.ceiling, accept=True),
+    ),
 }
 
 

@@ -77,6 +77,7 @@ def money(request):
         .filter(year=year)
         .select_related("source", "village", "district")
         .with_verbs(user)
+        .with_changes(user)
     )
     context = {
         "filter": found,

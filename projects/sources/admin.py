@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from leksono_portal.kit.backoffice import ReadOnlyAdmin, ReferenceAdmin
-from projects.sources.models import Allotment, FundSource
+from projects.sources.models import Allotment, CeilingChange, FundSource
 
 
 @admin.register(FundSource)
@@ -22,3 +22,14 @@ class AllotmentAdmin(ReadOnlyAdmin):
     ]
     list_filter = ["year", "source"]
     list_select_related = ["source", "village", "district"]
+
+
+@admin.register(CeilingChange)
+class CeilingChangeAdmin(ReadOnlyAdmin):
+    list_display = ["allotment", "before", "amount", "is_accepted", "decided_at"]
+    list_filter = ["is_accepted"]
+    list_select_related = [
+        "allotment__source",
+        "allotment__village",
+        "allotment__district",
+    ]

@@ -10,4 +10,16 @@ urlpatterns = [
         views.allotment_confirm,
         name="allotment-confirm",
     ),
+    path("dana/pagu/<int:pk>/ubah/", views.allotment_change, name="allotment-change"),
+    path("dana/pagu/perubahan/<int:pk>/", views.change, name="ceiling-change"),
+    path(
+        "dana/pagu/perubahan/<int:pk>/tetapkan/",
+        views.change_accept,
+        name="ceiling-change-accept",
+    ),
+    path(
+        "dana/pagu/perubahan/<int:pk>/tolak/",
+        views.change_decline,
+        name="ceiling-change-decline",
+    ),
 ]

@@ -126,6 +126,24 @@ def make_allotment(district, *, village=None, is_confirmed=True, **overrides):
     return allotment
 
 
+def make_change(allotment, amount=950_000_000, *, accept=None, note="", **overrides):
+    """Another amount for a ceiling: proposed, or `accept`ed, or with False declined."""
+    district = allotment.district or allotment.village.district
+    fields = {
+        "by": officer("district_treasurer", district),
+        "allotment_id": allotment.pk,
+        "amount": amount,
+        "reason": "Menyesuaikan Perubahan APBD Kabupaten.",
+        "ceiling": allotment.ceiling,
+    }
+    change = sources.propose_change(**(fields | overrides))
+    if accept is None:
+        return change
+    return sources.decide_change(
+        by=officer("camat", district), change_id=change.pk, accept=accept, note=note
+    )
+
+
 def make_line(request, allotment=None, *, by=None, **overrides):
     """A line of 30 million rupiah, the villages' own unless it has an allotment."""
     fields = {

@@ -4,7 +4,12 @@ from leksono_portal.home.demo.clock import at, day
 from leksono_portal.home.demo.people import person
 from projects.funding import actions
 from projects.funding.checklist import POINTS
-from projects.sources.actions import confirm_allotment, propose_allotment
+from projects.sources.actions import (
+    confirm_allotment,
+    decide_change,
+    propose_allotment,
+    propose_change,
+)
 from projects.sources.models import FundSource
 from villages.areas.models import Village
 
@@ -17,13 +22,18 @@ CEILINGS = (
     ("dd", "sawangan", 80_000_000),
 )
 WAITING_CEILING = ("csr", None, 250_000_000)
+CHANGED_CEILING = ("bkk", None), 950_000_000
+WHY_CHANGED = (
+    "Perubahan APBD Kabupaten menambah bantuan keuangan bagi proyek antardesa "
+    "Rp50.000.000."
+)
 
 
 def set_ceilings(district, requests):
     """Confirm the ceilings of each year that `requests` ask in, before the first asks.
 
-    Returns {year: {(source code, slug or None): allotment}}. One more ceiling waits to
-    be confirmed.
+    Returns {year: {(source code, slug or None): allotment}}. In the last year one was
+    changed before that; one more ceiling waits to be confirmed.
     """
     found = {}
     for asked in sorted(request.asked for request in requests):
@@ -33,6 +43,8 @@ def set_ceilings(district, requests):
                 (code, slug): _set_ceiling(district, year, code, slug, ceiling, asked)
                 for code, slug, ceiling in CEILINGS
             }
+            first_asked = asked
+    _change(found[year], first_asked)
     _propose(district, day(0).year, *WAITING_CEILING, -2)
     return found
 
@@ -46,12 +58,27 @@ def ask(project, request, ceilings):
 
 
 def _set_ceiling(district, year, code, slug, ceiling, first_asked):
-    allotment = _propose(district, year, code, slug, ceiling, first_asked - 4)
-    with at(first_asked - 3):
+    allotment = _propose(district, year, code, slug, ceiling, first_asked - 34)
+    with at(first_asked - 33):
         confirm_allotment(
             by=person("camat"), allotment_id=allotment.pk, ceiling=ceiling
         )
     return allotment
+
+
+def _change(ceilings, first_asked):
+    owner, amount = CHANGED_CEILING
+    allotment = ceilings[owner]
+    with at(first_asked - 6):
+        change = propose_change(
+            by=person("bendahara"),
+            allotment_id=allotment.pk,
+            amount=amount,
+            reason=WHY_CHANGED,
+            ceiling=allotment.ceiling,
+        )
+    with at(first_asked - 4, 11):
+        decide_change(by=person("camat"), change_id=change.pk, accept=True)
 
 
 def _propose(district, year, code, slug, ceiling, offset):

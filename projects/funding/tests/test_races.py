@@ -6,18 +6,20 @@ from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection
+from django.db import connection
 
 from leksono_portal.kit import dates
 from leksono_portal.kit.errors import Stale
 from projects.funding import actions
 from projects.funding.models import Release, Reservation, Transition
+from projects.sources import actions as sources
 from projects.sources.models import Allotment
 from projects.tests.make import (
     approved_request,
     asked_amounts,
     checklist,
     make_allotment,
+    make_change,
     make_project,
     make_request,
     make_source,
@@ -115,27 +117,46 @@ def test_one_request_is_approved_once_by_eight_at_once(cast):
     assert Transition.objects.filter(to_status="approved").count() == 1
 
 
+def decision(cast, change):
+    return partial(
+        sources.decide_change, by=cast.camat, change_id=change.pk, accept=True
+    )
+
+
 def test_approving_and_lowering_the_ceiling_do_not_cross(cast):
     ceiling = make_allotment(cast.district, ceiling=100)
-    for later in range(0, 32, 4):
-        Allotment.objects.update(ceiling=100 + Allotment.objects.get().reserved)
+    for reads in range(0, 64, 4):
         request = verified_request(make_project(), ceiling, asked=(80,))
-        lowered = Allotment.objects.get().reserved + 50
+        lowering = make_change(ceiling, ceiling.reserved + 50)
+        lower = decision(cast, lowering)
 
-        def lower(to=lowered, reads=later):
+        def lower_later(lower=lower, reads=reads):
             for _ in range(reads):  # so as to meet the approval at different points
                 Allotment.objects.get()
-            try:
-                Allotment.objects.update(ceiling=to)
-            except IntegrityError as error:
-                raise PermissionDenied from error
+            lower()
 
-        ends = together(approval(cast, request), lower)
+        ends = together(approval(cast, request), lower_later)
 
-        assert ends["done"] == 1
-        assert set(ends) < {"done", "ValidationError", "PermissionDenied"}
+        assert ends == {"done": 1, "ValidationError": 1}
         ceiling.refresh_from_db()
         assert ceiling.reserved <= ceiling.ceiling
+        if ceiling.changes.filter(decided_at=None):
+            sources.decide_change(
+                by=cast.camat, change_id=lowering.pk, accept=False, note="Terikat."
+            )
+        make_change(ceiling, ceiling.reserved + 100, accept=True)
+        ceiling.refresh_from_db()
+
+
+def test_a_change_is_proposed_and_decided_once_by_eight_at_once(cast):
+    ceiling = make_allotment(cast.district, ceiling=100)
+    proposal = partial(make_change, ceiling, 80)
+    assert together(*[proposal] * 8) == {"done": 1, "ValidationError": 7}
+    change = ceiling.changes.get()
+    ends = together(*[decision(cast, change)] * 8)
+    assert ends == {"done": 1, "PermissionDenied": 7}
+    ceiling.refresh_from_db()
+    assert ceiling.ceiling == 80
 
 
 def test_two_ceilings_taken_in_opposite_order_do_not_lock_each_other(cast):
