@@ -22,9 +22,11 @@ from forum.voting.models import COUNTS
 from leksono_portal.home import queue
 from leksono_portal.kit import dates
 from projects.funding import actions as funding
+from projects.sources import actions as sources
 from projects.tests.make import (
     approved_request,
     make_allotment,
+    make_change,
     make_project,
     make_request,
     submitted_request,
@@ -181,3 +183,16 @@ def test_counting_is_one_query(cast, django_assert_num_queries):
         queue.count(cast.camat)
     with django_assert_num_queries(0):
         queue.count(AnonymousUser())
+
+
+def test_an_open_change_waits_in_the_camats_queue(cast):
+    ceiling = make_allotment(cast.district, ceiling=800_000_000)
+    change = make_change(ceiling, 900_000_000)
+    (item,) = queue.items(cast.camat)
+    assert item.title == (f"Putuskan perubahan pagu {ceiling.source} {ceiling.year}")
+    assert item.meta[1] == ("dana", "Rp800.000.000 → Rp900.000.000")
+    assert (item.url, item.label) == (change.get_absolute_url(), "Periksa")
+    for user in (cast.treasurer, cast.far_camat, cast.operator):
+        assert not queue.items(user)
+    sources.decide_change(by=cast.camat, change_id=change.pk, accept=True)
+    assert not queue.items(cast.camat) and queue.count(cast.camat) == 0

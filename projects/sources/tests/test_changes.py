@@ -9,7 +9,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from leksono_portal.home import queue
 from leksono_portal.kit import dates
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.models import AuditEvent, Notification
@@ -355,18 +354,6 @@ def test_changes_come_with_the_ceilings_in_their_one_query(cast, client, who):
             make_change(ceiling, 900_000_000, accept=False, note="Belum.")
             make_change(ceiling, 700_000_000)
     assert asked() == few <= 8
-
-
-def test_an_open_change_waits_in_the_camats_queue(cast, ceiling):
-    change = make_change(ceiling, 900_000_000)
-    (item,) = queue.items(cast.camat)
-    assert item.title == (f"Putuskan perubahan pagu {ceiling.source} {ceiling.year}")
-    assert item.meta[1] == ("dana", "Rp800.000.000 → Rp900.000.000")
-    assert (item.url, item.label) == (change.get_absolute_url(), "Periksa")
-    for user in (cast.treasurer, cast.far_camat, cast.operator):
-        assert not queue.items(user)
-    actions.decide_change(by=cast.camat, change_id=change.pk, accept=True)
-    assert not queue.items(cast.camat) and queue.count(cast.camat) == 0
 
 
 def test_the_open_data_say_what_the_ceiling_was_at_first(cast, ceiling):
