@@ -312,6 +312,72 @@ class AgendaItemForm(VersionedForm):
             parent.queryset = tops.exclude(pk=self.instance.pk)
 
 
+class NotesForm(forms.Form):
+    """The notes of a meeting as one page shows them, each made from a version of its
+    item: `seen` holds "item:version" of all. Raises BadForm where it does not.
+
+    What was typed for an item that is gone comes back with the rest.
+    """
+
+    PREFIX = "note-"
+    GONE = _("Acara ini sudah dihapus orang lain.")
+
+    def __init__(self, data, *, agenda):
+        super().__init__(data)
+        self.agenda = agenda
+        self.seen = read_seen(data.get("seen", ""))
+        self.fields["seen"] = forms.CharField(widget=forms.HiddenInput)
+        for pk in sorted(self.seen, key=lambda pk: (pk not in agenda, pk)):
+            name = f"{self.PREFIX}{pk}"
+            item = agenda.get(pk)
+            if name in data and (item or data[name].strip()):
+                self.fields[name] = forms.CharField(
+                    label=str(item) if item else _("Acara yang sudah dihapus"),
+                    max_length=AgendaItem._meta.get_field("note").max_length,
+                    required=False,
+                    strip=False,
+                    widget=forms.Textarea({"rows": 6}),
+                )
+
+    def clean(self):
+        for name in self._notes():
+            if self._pk(name) not in self.agenda:
+                self.add_error(name, self.refusal(self.GONE))
+        return super().clean()
+
+    def typed(self):
+        """(item, version, note) of each that is still there."""
+        for name in self._notes():
+            item = self.agenda[self._pk(name)]
+            yield item, self.seen[item.pk], self.cleaned_data[name]
+
+    def show_stale(self, item, error):
+        """Say who was quicker; a second, knowing save goes through."""
+        item.refresh_from_db()
+        self.seen[item.pk] = item.version
+        self.data = self.data.copy()
+        self.data["seen"] = " ".join(f"{pk}:{n}" for pk, n in self.seen.items())
+        sentence = _(
+            "%(who)s menulis di sini pukul %(time)s: “%(note)s”. Simpan lagi bila "
+            "tulisan Anda yang berlaku."
+        )
+        values = {"who": error.by, "time": dates.format_time(error.at)}
+        self.add_error(self.name_of(item), sentence % {**values, "note": item.note})
+
+    def name_of(self, item):
+        return f"{self.PREFIX}{item.pk}"
+
+    def _notes(self):
+        return [name for name in self.fields if name != "seen"]
+
+    def _pk(self, name):
+        return int(name.removeprefix(self.PREFIX))
+
+    @staticmethod
+    def refusal(why):
+        return _("%(why)s Salin tulisan Anda bila perlu.") % {"why": why}
+
+
 class NewAgendaItemForm(VersionedForm):
     class Meta:
         model = AgendaItem
@@ -524,6 +590,18 @@ def read_attendance(data):
         raise BadForm(
             _("Daftar hadir ini tidak terbaca. Buka lagi ruang rapat.")
         ) from (error)
+
+
+def read_seen(text):
+    """{item: version} of "12:3 13:1". Raises BadForm."""
+    pairs = [pair.partition(":")[::2] for pair in text.split()]
+    try:
+        found = {int(pk): int(version) for pk, version in pairs}
+    except ValueError:
+        found = {}
+    if not found or not all(0 < n < 2**31 for pair in found.items() for n in pair):
+        raise BadForm(_("Halaman ini tidak lengkap. Buka lagi, lalu kirim dari sana."))
+    return found
 
 
 def read_version(data):

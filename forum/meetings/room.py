@@ -111,15 +111,9 @@ def meeting_log(request, pk):
     world = changes.World(shown, parts)
     conflicts = list(shown.changes.open_conflicts().select_related("author"))
     for item in agenda:
-        item.form = forms.AgendaItemForm(instance=item, auto_id=f"id_a{item.pk}_%s")
-        name = f"agenda:{item.key}"
-        note = {
-            "data-cell": f"{name}/note",
-            "data-v": versions.get(f"{name}/note", False),
-        }
-        item.form.fields["note"].widget.attrs |= note
-        item.started_version = versions.get(f"{name}/started")
-        item.ended_version = versions.get(f"{name}/ended")
+        for cell in ("note", "started", "ended"):
+            version = versions.get(f"agenda:{item.key}/{cell}")
+            setattr(item, f"{cell}_version", version)
     for person in people:
         person.seen = versions.get(f"participant:{person.key}/present")
     _mark_ends(agenda)
@@ -312,6 +306,41 @@ def attendance_sheet(request, pk):
     content = papers.sheet_content(shown, at)
     pdf = kit_papers.typeset(papers.SHEET_TEMPLATE, content, at)
     return kit_papers.pdf_response(pdf, f"lembar-hadir-{shown.pk}")
+
+
+@once
+def notes_save(request, pk):
+    """The notes of all items at once: whoever writes without script loses none."""
+    shown = fetch(request, pk)
+    if request.method != "POST":
+        check_may_write(shown)
+        return redirect(_room(shown, "acara"))
+    agenda = {item.pk: item for item in shown.agenda.select_related("updated_by")}
+    form = forms.NotesForm(request.POST, agenda=agenda)
+    status, is_stale = 200, False
+    if not shown.can_write:
+        form.add_error(None, form.refusal(shown.why_not_written))
+        status = 403
+    elif form.is_valid():
+        for item, version, note in form.typed():
+            try:
+                actions.save_agenda_item(
+                    item, by=request.user, version=version, note=note
+                )
+            except Stale as error:
+                form.show_stale(item, error)
+                status, is_stale = 409, True
+            except actions.Gone:
+                form.add_error(form.name_of(item), form.refusal(form.GONE))
+                status = 409
+        if not form.errors:
+            messages.success(request, _saved(_("catatan")))
+            return redirect(_room(shown, "acara"))
+    context = {"meeting": shown, "form": form, "back": _room(shown, "acara")}
+    context["refused"] = status == 403
+    response = render(request, "forum/meetings/notes.html", context, status=status)
+    response.keeps_what_was_written = is_stale
+    return response
 
 
 @once

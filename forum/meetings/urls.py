@@ -41,6 +41,7 @@ urlpatterns = [
         views.scan_file,
         name="scan-file",
     ),
+    path("rapat/<int:pk>/catatan/", room.notes_save, name="notes-save"),
     path("rapat/<int:pk>/hadir/", room.attendance_save, name="attendance-save"),
     path("rapat/<int:pk>/hadir/nomor/", room.attendance_rows, name="attendance-rows"),
     path("rapat/<int:pk>/tamu/tambah/", room.visitor_add, name="visitor-add"),

@@ -302,9 +302,9 @@ def test_the_room_moves_and_notes_without_script(cast, meeting, client):
         assert [address.split("/")[-3] for address in moved] == [
             str(meeting.agenda.get(title=title).pk) for title in titles
         ]
-    note = reverse("forum:agenda-save", args=[meeting.pk, child.pk])
+    notes = reverse("forum:notes-save", args=[meeting.pk])
     forms[moved[0]] = pressed
-    for address, typed in ((note, {"note": "Baru"}), (moved[0], {})):
+    for address, typed in ((notes, {f"note-{child.pk}": "Baru"}), (moved[0], {})):
         hidden = re.findall(
             r'type="hidden" name="(\w+)" value="([^"]*)"', forms[address]
         )

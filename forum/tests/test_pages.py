@@ -322,6 +322,62 @@ def test_a_stale_note_comes_back_beside_what_is_stored(client, cast, meeting, se
     assert item.note == "Dari operator"
 
 
+def notes_of(meeting, **typed):
+    """The body that the room sends: what is typed for items by their place."""
+    items = {f"at{item.position}": item for item in meeting.agenda.all()}
+    seen = " ".join(f"{item.pk}:{item.version}" for item in items.values())
+    return {"seen": seen} | {f"note-{items[at].pk}": n for at, n in typed.items()}
+
+
+def test_the_notes_of_all_items_are_saved_together(cast, meeting, send):
+    body = notes_of(meeting, at1="Doa bersama.", at2="Debit cukup.")
+    answer = send(cast.operator, "notes-save", meeting.pk, **body)
+    assert answer.status_code == 302
+    notes = list(meeting.agenda.values_list("note", "version"))
+    assert notes[:2] == [("Doa bersama.", 2), ("Debit cukup.", 2)]
+    assert {note for note, _version in notes[2:]} <= {""}
+
+
+def test_a_stale_note_among_others_comes_back_and_the_others_are_saved(
+    cast, meeting, send
+):
+    body = notes_of(meeting, at1="Doa bersama.", at2="Dari operator.")
+    item = meeting.agenda.get(position=2)
+    actions.save_agenda_item(item, by=cast.sekcam, version=1, note="Dari sekcam.")
+    page = send(cast.operator, "notes-save", meeting.pk, **body)
+    assert page.status_code == 409
+    for words in ("Dari operator.", "Sekcam menulis di sini", "“Dari sekcam.”"):
+        assert words in text(page)
+    assert list(meeting.agenda.values_list("note", flat=True))[:2] == [
+        "Doa bersama.",
+        "Dari sekcam.",
+    ]
+    again = body | {"seen": page.context["form"]["seen"].value()}
+    assert send(cast.operator, "notes-save", meeting.pk, **again).status_code == 302
+    assert meeting.agenda.get(position=2).note == "Dari operator."
+    assert not meeting.changes.open_conflicts().exists()
+
+
+def test_a_note_for_an_item_that_is_gone_comes_back(cast, meeting, send):
+    [item] = make_agenda(meeting, "Lain-lain")
+    body = notes_of(meeting, at1="Doa bersama.")
+    body |= {f"note-{item.pk}": "Tulisan saya."}
+    actions.remove_agenda_item(item, by=cast.sekcam)
+    page = send(cast.operator, "notes-save", meeting.pk, **body)
+    assert "Acara ini sudah dihapus orang lain." in text(page)
+    for words in ("Doa bersama.", "Tulisan saya."):
+        assert words in text(page)
+
+
+def test_notes_for_a_meeting_that_became_final_come_back(cast, meeting, send):
+    body = notes_of(meeting, at1="Terlambat.")
+    finalise(meeting)
+    page = send(cast.operator, "notes-save", meeting.pk, **body)
+    assert page.status_code == 403
+    assert "Terlambat." in text(page) and "sudah final" in text(page)
+    assert meeting.agenda.get(position=1).note == ""
+
+
 def test_a_stale_invitation_comes_back_too(cast, meeting, send):
     actions.edit_meeting(meeting, by=cast.sekcam, version=1, place="Balai Timbang")
     page = send(

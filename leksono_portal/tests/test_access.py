@@ -77,6 +77,7 @@ forum:scan-add                      sf.ffffff  do sf+ffffff
 forum:scan-file                     sn.......
 forum:amend                         sf.ffffff  do sf+ffffff
 forum:amendment-pdf                 .........
+forum:notes-save                    sfrrfffff  do sf++fffff
 forum:attendance-save               sfrrfffff  do sf++fffff
 forum:attendance-rows               sf..fffff  do sf++fffff
 forum:visitor-add                   sf..fffff  do sf++fffff
@@ -551,6 +552,10 @@ def body_of(name, s):
         "forum:meeting-edit": invitation,
         "forum:meeting-finalise": {"version": s.meeting.version},
         "forum:conflict-settle": {"choice": "third", "text": "Ketiga"} | version,
+        "forum:notes-save": {
+            "seen": f"{s.agenda[0].pk}:{s.agenda[0].version}",
+            f"note-{s.agenda[0].pk}": "Catatan",
+        },
         "forum:attendance-save": {"was": s.participant.pk},
         "forum:attendance-rows": {"numbers": "1-2"},
         "forum:visitor-add": rows | {"form-0-institution": "Dinas PUPR"},

@@ -61,7 +61,7 @@ BARE = set(
 ASKING = [name for name in SENDERS if name not in BARE]
 WORDLESS = set(
     """forum:meeting-finalise forum:meeting-postpone
-    forum:scan-add forum:attendance-save forum:decision-link
+    forum:scan-add forum:attendance-save forum:decision-link forum:notes-save
     forum:agenda-transfer forum:agenda-copy
     forum:attendance-rows forum:letter-add forum:check-in
     forum:ballot-electorate forum:ballot-count forum:ballot-confirm
@@ -439,6 +439,12 @@ QUICKER = {
             text="Bunyi si cepat.",
         ),
     ),
+    "forum:notes-save": (
+        "other_operator",
+        lambda s: forum.save_agenda_item(
+            s.agenda[0], by=s.cast.other_operator, version=1, note="Dari si cepat."
+        ),
+    ),
     "forum:agenda-save": (
         "other_operator",
         lambda s: forum.save_agenda_item(
@@ -519,6 +525,7 @@ QUICKER = {
 
 
 KEPT_BESIDE = {
+    "forum:notes-save",
     "forum:agenda-save",
     "forum:participant-save",
     "forum:decision-save",

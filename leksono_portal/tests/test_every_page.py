@@ -43,6 +43,7 @@ OWN = {
 UNSEEN = set(
     "account_set_password admin:password_change admin:login admin:logout"
     " admin:autocomplete forum:agenda-up forum:agenda-down forum:attendance-save"
+    " forum:notes-save"
     " forum:agenda-start forum:agenda-end"
     " notification notifications-read"
     " mfa_list_webauthn mfa_add_webauthn mfa_edit_webauthn mfa_remove_webauthn"

@@ -420,8 +420,8 @@ def test_a_browser_that_keeps_nothing_says_so_and_saves_by_button(visit, meeting
     who = visitor.page.locator(".saved.loud [role=status]")
     who.wait_for()
     assert "tidak dapat menyimpan apa pun" in who.inner_text()
-    visitor.page.locator("textarea[name=note]").first.fill("Dengan tombol.")
-    visitor.press("Simpan catatan 1")
+    visitor.page.locator("textarea[form=catatan]").first.fill("Dengan tombol.")
+    visitor.press("Simpan catatan")
     assert noted(meeting) == "Dengan tombol."
 
 

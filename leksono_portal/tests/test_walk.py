@@ -122,8 +122,9 @@ def log_what_is_said(operator):
     operator.fill("/acara/tambah/", title="Sumber air Besani")
     operator.press("Tambah acara")
     item = AgendaItem.objects.get(position=2)
-    operator.fill(f"/acara/{item.pk}/simpan/", note="Debit cukup untuk dua desa.")
-    saved_or_press(operator, "Simpan catatan 2")
+    note = operator.page.locator(f"[name=note-{item.pk}]")
+    operator.write(note, "Debit cukup untuk dua desa.")
+    saved_or_press(operator, "Simpan catatan")
     for village in ("Besani", "Timbang"):
         operator.press("Tambah peserta")
         operator.fill(village=village)

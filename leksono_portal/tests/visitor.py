@@ -99,7 +99,7 @@ class Visitor:
             elif kind == "select-one":
                 self._select(field, value)
             else:
-                self._write(field, str(value))
+                self.write(field, str(value))
 
     def choose(self, box):
         box.scroll_into_view_if_needed()
@@ -111,7 +111,7 @@ class Visitor:
         by = "index" if isinstance(option, int) else "label"
         field.select_option(**{by: option})
 
-    def _write(self, field, text):
+    def write(self, field, text):
         field.fill(text)
 
     def look(self):
@@ -213,7 +213,7 @@ class KeyboardVisitor(Visitor):
         for _step in range(abs(place - now)):
             self.page.keyboard.press(key)
 
-    def _write(self, field, text):
+    def write(self, field, text):
         self._reach(field)
         shapes = {"date": ("%d%m%Y", "%m%d%Y"), "time": ("%H%M", "%I%M%p")}
         shapes = shapes.get(field.get_attribute("type"))
