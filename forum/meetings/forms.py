@@ -320,7 +320,10 @@ class NotesForm(forms.Form):
     """
 
     PREFIX = "note-"
-    GONE = _("Acara ini sudah dihapus orang lain.")
+    GONE = _(
+        "Acara ini sudah dihapus orang lain. Salin tulisan Anda bila perlu, lalu "
+        "kosongkan isian ini."
+    )
 
     def __init__(self, data, *, agenda):
         super().__init__(data)
@@ -342,7 +345,7 @@ class NotesForm(forms.Form):
     def clean(self):
         for name in self._notes():
             if self._pk(name) not in self.agenda:
-                self.add_error(name, self.refusal(self.GONE))
+                self.add_error(name, self.GONE)
         return super().clean()
 
     def typed(self):
@@ -376,12 +379,6 @@ class NotesForm(forms.Form):
     @staticmethod
     def refusal(why):
         return _("%(why)s Salin tulisan Anda bila perlu.") % {"why": why}
-
-
-class NewAgendaItemForm(VersionedForm):
-    class Meta:
-        model = AgendaItem
-        fields = ["title"]
 
 
 class PeopleForm(forms.Form):

@@ -331,7 +331,14 @@ def notes_save(request, pk):
                 form.show_stale(item, error)
                 status, is_stale = 409, True
             except actions.Gone:
-                form.add_error(form.name_of(item), form.refusal(form.GONE))
+                form.add_error(form.name_of(item), form.GONE)
+                status = 409
+            except PermissionDenied as error:  # final, or out of office, since a moment
+                form.add_error(None, form.refusal(error))
+                status = 403
+                break
+            except ValidationError as error:
+                form.add_error(form.name_of(item), error)
                 status = 409
         if not form.errors:
             messages.success(request, _saved(_("catatan")))

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -366,6 +367,21 @@ def test_a_note_for_an_item_that_is_gone_comes_back(cast, meeting, send):
     page = send(cast.operator, "notes-save", meeting.pk, **body)
     assert "Acara ini sudah dihapus orang lain." in text(page)
     for words in ("Doa bersama.", "Tulisan saya."):
+        assert words in text(page)
+
+
+def test_notes_come_back_from_a_meeting_that_becomes_final_while_they_are_sent(
+    cast, meeting, send, monkeypatch
+):
+    body = notes_of(meeting, at1="Satu.", at2="Dua.")
+
+    def too_late(*_item, **_typed):
+        raise PermissionDenied("Rapat ini sudah final dan tidak dapat diubah lagi.")
+
+    monkeypatch.setattr(actions, "save_agenda_item", too_late)
+    page = send(cast.operator, "notes-save", meeting.pk, **body)
+    assert page.status_code == 403
+    for words in ("Satu.", "Dua.", "sudah final"):
         assert words in text(page)
 
 

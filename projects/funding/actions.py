@@ -135,8 +135,11 @@ def add_lines(*, by, request_id, lines):
 def copy_lines(*, by, request_id, origin, allotment):
     """Add the lines of `origin`, another request of the same desa, all of them.
 
-    allotment: what the lines that asked for money ask it from now. Returns how many.
+    allotment: what the lines that asked for money ask it from now.
     """
+    request = _locked("editable_by", by, request_id)
+    if not FundingRequest.objects.with_budget_of(request).contains(origin):
+        raise PermissionDenied(_("RAB yang disalin ialah dari desa yang sama."))
     lines = [
         {
             "group": line.group,
@@ -148,8 +151,7 @@ def copy_lines(*, by, request_id, origin, allotment):
         }
         for line in origin.lines.all()
     ]
-    add_lines(by=by, request_id=request_id, lines=lines)
-    return len(lines)
+    return add_lines(by=by, request_id=request_id, lines=lines)
 
 
 @transaction.atomic

@@ -246,14 +246,9 @@ def paste_lines(request, pk):
     )
     if form.is_valid() and form.is_confirmed:
         lines = [row.line for row in form.rows]
-        try:
-            actions.add_lines(by=request.user, request_id=pk, lines=lines)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(
-                request, _("%(n)s baris masuk RAB.") % {"n": format_number(len(lines))}
-            )
+        if _done(form, actions.add_lines, request, only=[], lines=lines):
+            count = format_number(len(lines))
+            messages.success(request, _("%(n)s baris masuk RAB.") % {"n": count})
             return redirect(f"{found.get_absolute_url()}#rab")
     return _page(request, "paste", form)
 
@@ -263,19 +258,13 @@ def copy_lines(request, pk):
     """The RAB of another request, such as last year's."""
     found = _fetch(request, pk, "edit")
     form = forms.CopyForm(request.POST or None, request=found)
-    if form.is_valid():
-        fields = {name: form.cleaned_data[name] for name in ("origin", "allotment")}
-        try:
-            count = actions.copy_lines(by=request.user, request_id=pk, **fields)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(
-                request,
-                _("%(n)s baris disalin ke RAB; periksa lagi harganya.")
-                % {"n": format_number(count)},
-            )
-            return redirect(f"{found.get_absolute_url()}#rab")
+    if _done(form, actions.copy_lines, request, only=["origin", "allotment"]):
+        messages.success(
+            request,
+            _("%(n)s baris disalin ke RAB; periksa lagi harganya.")
+            % {"n": format_number(form.cleaned_data["origin"].line_count)},
+        )
+        return redirect(f"{found.get_absolute_url()}#rab")
     return _page(request, "copy", form)
 
 

@@ -73,7 +73,7 @@ def test_words_are_told_in_full():
 
 @pytest.mark.django_db
 def test_the_verifier_and_everyone_read_what_came_back_changed(
-    cast, project, ceiling, client
+    cast, project, ceiling, client, django_assert_max_num_queries
 ):
     request = submitted_request(project, ceiling)
     actions.send_back(
@@ -102,6 +102,8 @@ def test_the_verifier_and_everyone_read_what_came_back_changed(
         page = client.get(address).content.decode()
         assert "Yang berubah di revisi 2" in page
         assert was in page and now in page
+    with django_assert_max_num_queries(12):
+        client.get(request.get_absolute_url())
     client.logout()
     page = client.get(request.get_absolute_url()).content.decode()
     assert was in page and now in page

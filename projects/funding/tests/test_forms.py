@@ -1,6 +1,7 @@
 """Every verb through its page: who, what is typed, and what becomes of it."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from leksono_portal.kit import dates, form_keys
@@ -493,3 +494,14 @@ def test_only_budgets_of_the_own_desa_are_offered(cast, project, ceiling, send):
     assert answer.status_code == 200
     assert request.lines.count() == 1
     assert "Belum ada RAB lain" in text(answer)
+
+
+def test_the_action_copies_nothing_of_another_desa(cast, project, ceiling):
+    other = make_project(lead_village=cast.timbang, by=cast.other_operator)
+    foreign = make_request(other, ceiling, by=cast.other_operator)
+    request = make_request(project, ceiling)
+    with pytest.raises(PermissionDenied):
+        actions.copy_lines(
+            by=cast.operator, request_id=request.pk, origin=foreign, allotment=ceiling
+        )
+    assert request.lines.count() == 1
