@@ -550,6 +550,20 @@ function drawWhatIsSeen() {
   }
 }
 
+// The page writes keys in 22 letters, for it has one for each item and each person.
+function spellOutKeys() {
+  const spelt = (_, short) => {
+    const bytes = atob(short.replaceAll("-", "+").replaceAll("_", "/"));
+    const hex = Array.from(bytes, (byte) => byte.charCodeAt().toString(16).padStart(2, "0")).join("");
+    return `:${hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")}`;
+  };
+  for (const { dataset } of main.querySelectorAll("[data-part], [data-cell]")) {
+    for (const name of ["part", "cell"]) {
+      if (dataset[name]) dataset[name] = dataset[name].replace(/:([\w-]{22})(?=\/|$)/, spelt);
+    }
+  }
+}
+
 // What the portal put into the page's fields, and which version that was.
 function readCells() {
   const cells = {};
@@ -638,4 +652,5 @@ async function start() {
   await register();
 }
 
+spellOutKeys();
 start();
