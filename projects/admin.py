@@ -1,5 +1,6 @@
 """Gathers the rooms' admin, since Django looks for it here."""
 
+import projects.accounts.admin
 import projects.funding.admin
 import projects.portfolio.admin
 import projects.responses.admin

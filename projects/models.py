@@ -1,10 +1,18 @@
 """Gathers the rooms' models, since Django looks for them here."""
 
+from projects.accounts.models import (
+    Account,
+    AccountMove,
+    Cancellation,
+    Leftover,
+    Receipt,
+    Release,
+    Settlement,
+)
 from projects.funding.models import (
     BudgetLine,
     DecisionLetter,
     FundingRequest,
-    Release,
     Reservation,
     Revision,
     Tranche,
@@ -24,23 +32,29 @@ from projects.responses.models import Answer, Hiding, Response
 from projects.sources.models import Allotment, CeilingChange, FundSource
 
 __all__ = [
+    "Account",
+    "AccountMove",
     "Allotment",
     "Answer",
     "BudgetLine",
+    "Cancellation",
     "CeilingChange",
     "DecisionLetter",
     "FundSource",
     "FundingRequest",
     "Hiding",
+    "Leftover",
     "Participation",
     "Photo",
     "ProgressReport",
     "Project",
+    "Receipt",
     "Release",
     "ReportedItem",
     "Reservation",
     "Response",
     "Revision",
+    "Settlement",
     "StageChange",
     "Tranche",
     "Transition",

@@ -1,5 +1,6 @@
 """Gathers the rooms' news, since the kit looks for it here."""
 
+import projects.accounts.notify
 import projects.funding.notify
 import projects.portfolio.notify
 import projects.responses.notify

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from forum.followup.export import FOLLOW_UPS
 from forum.meetings.export import DECISIONS, MEETINGS
 from leksono_portal.kit import dates, tables
+from projects.accounts.export import RECEIPTS
 from projects.funding.export import LINES, REQUESTS
 from projects.portfolio.export import PROJECTS
 from projects.sources.export import ALLOTMENTS
@@ -19,6 +20,7 @@ TABLES = (
     PROJECTS,
     REQUESTS,
     LINES,
+    RECEIPTS,
     ALLOTMENTS,
     MEETINGS,
     DECISIONS,

@@ -51,6 +51,7 @@ def read():
                 "requested": _sum("requested"),
                 "approved": _sum("approved"),
                 "released": _sum("released"),
+                "accounted": _sum("accounted"),
             },
         ),
     ]

@@ -17,6 +17,7 @@ from forum.voting.models import Ballot
 from leksono_portal.kit import dates
 from leksono_portal.kit.models import Notification
 from leksono_portal.kit.money import format_rupiah
+from projects.accounts.models import Account, Cancellation
 from projects.funding.models import BudgetLine, FundingRequest
 from projects.responses.models import Response
 from projects.sources.models import Allotment, CeilingChange
@@ -170,6 +171,10 @@ def _to_release(user):
     return _requests(FundingRequest.objects.releasable_by(user))
 
 
+def _to_complete(user):
+    return _requests(FundingRequest.objects.completable_by(user))
+
+
 def _requests(rows):
     return rows.select_related("project__lead_village").order_by("status_since")
 
@@ -189,6 +194,56 @@ def _request_work(title, label, page):
         )
 
     return work
+
+
+def _to_account(user):
+    """Accounts to be written, by whoever keeps the receipts; the head also sends."""
+    return _accounts(Account.objects.writable_by(user))
+
+
+def _to_accept(user):
+    return _accounts(Account.objects.acceptable_by(user))
+
+
+def _accounts(rows):
+    return rows.select_related(
+        "release__tranche__request__project__lead_village"
+    ).order_by("status_since")
+
+
+def _account_work(title, label):
+    def work(item):
+        tranche = item.release.tranche
+        return Work(
+            since=item.status_since,
+            title=title % {"number": tranche.number, "title": tranche.request.title},
+            meta=[
+                ("desa", tranche.request.project.lead_village.full_name),
+                ("dana", format_rupiah(item.spent or tranche.amount)),
+            ],
+            url=item.get_absolute_url(),
+            label=label,
+        )
+
+    return work
+
+
+def _to_sign(user):
+    rows = Cancellation.objects.decidable_by(user).order_by("proposed_at")
+    return rows.select_related("request__project__lead_village")
+
+
+def _cancellation_work(item):
+    return Work(
+        since=item.proposed_at,
+        title=_("Tandatangani atau tolak: %(what)s") % {"what": item},
+        meta=[
+            ("desa", item.request.project.lead_village.full_name),
+            ("dana", format_rupiah(item.request.approved)),
+        ],
+        url=item.get_absolute_url(),
+        label=_("Periksa"),
+    )
 
 
 def _to_confirm(user):
@@ -350,6 +405,23 @@ KINDS = {
             "projects:request-release",
         ),
     ),
+    "account": Kind(
+        _to_account,
+        _account_work(_("Susun laporan termin %(number)s: %(title)s"), _("Susun")),
+    ),
+    "accept": Kind(
+        _to_accept,
+        _account_work(_("Periksa laporan termin %(number)s: %(title)s"), _("Periksa")),
+    ),
+    "complete": Kind(
+        _to_complete,
+        _request_work(
+            _("Tutup permohonan %(number)s: %(title)s"),
+            _("Tutup"),
+            "projects:request-complete",
+        ),
+    ),
+    "cancellation": Kind(_to_sign, _cancellation_work),
     "answer": Kind(_to_answer, _response_work),
     "ceiling": Kind(_to_confirm, _allotment_work),
     "ceiling_change": Kind(_to_change, _change_work),

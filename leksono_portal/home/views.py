@@ -114,6 +114,13 @@ def _money_rows(numbers):
             "amount": numbers["released"],
             "of": asked,
         },
+        {
+            "label": _("Dipertanggungjawabkan"),
+            "note": _("laporannya diterima"),
+            "amount": numbers["accounted"],
+            "of": numbers["requested"],
+            "waiting": numbers["released"] - numbers["accounted"],
+        },
     ]
 
 

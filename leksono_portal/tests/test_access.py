@@ -20,10 +20,11 @@ from django.urls import URLPattern, get_resolver, reverse
 from conftest import QUICK_HASHERS, make_cast
 from forum.checkin.actions import check_in, make_code
 from forum.tests import make as meetings
-from leksono_portal.kit import dates, form_keys, notify, papers
+from leksono_portal.kit import dates, files, form_keys, notify, papers
 from leksono_portal.kit.models import Notification
 from leksono_portal.kit.tests.pictures import jpeg, pdf
 from leksono_portal.tests.typed import Picked
+from projects.accounts import actions as accounts
 from projects.funding.checklist import POINTS
 from projects.funding.forms import PasteForm
 from projects.tests import make as projects
@@ -157,6 +158,23 @@ projects:request-return             sffff..ff  do sffff++ff
 projects:request-approve            sfffff.ff  do sfffff+ff
 projects:request-reject             sfffff.ff  do sfffff+ff
 projects:request-release            sffffff.f  do sffffff+f
+projects:request-hold               sfffff.ff  do sfffff+ff
+projects:request-resume             sfffff.ff  do sfffff+ff
+projects:request-complete           sffff.fff  do sffff+fff
+projects:request-cancel             sfffff.ff  do sfffff+ff
+projects:cancellation               nnnnn....
+projects:cancellation-sign          snnnnffff  do snnnnffff
+projects:cancellation-decline       snnnnffff  do snnnnffff
+projects:cash-book                  .........
+projects:receipts-csv               .........
+projects:account                    .........
+projects:receipt-add                sf.f.ffff  do sf+f+ffff
+projects:receipt-save               sf.f.ffff  do sf+f+ffff
+projects:receipt-remove             sf.f.ffff  do sf+f+ffff
+projects:receipt-file               sf.f.....
+projects:account-send               sfff.ffff  do sfff+ffff
+projects:account-return             sffff.fff  do sffff+fff
+projects:account-accept             sffff.fff  do sffff+fff
 projects:allotment-new              sffffff.f  do sffffff+f
 projects:allotment-confirm          snnnnf.ff  do snnnnf+ff
 projects:allotment-change           sffffff.f  do sffffff+f
@@ -309,6 +327,30 @@ def make_scene(cast):
     ceiling = projects.make_allotment(cast.district)
     draft = projects.make_request(agreed, ceiling)
     approved = projects.approved_request(agreed, ceiling)
+    paid = projects.released_request(running, ceiling, reference="TRF-1")
+    account = projects.last_account(paid)
+    proof = jpeg(seed=9, size=(400, 300))
+    receipt = projects.make_receipt(account, upload=proof)
+    files.process(receipt.file_id)
+    reported, held, spent, closed = (
+        projects.released_request(running, ceiling, reference=f"TRF-{number}")
+        for number in range(2, 6)
+    )
+    held = accounts.hold(
+        by=cast.camat, request_id=held.pk, step=held.step, reason="Ada aduan."
+    )
+    projects.accepted_account(projects.last_account(spent), amount=30_000_000)
+    projects.make_photo(running, moment="100")
+    spent.refresh_from_db()
+    projects.accepted_account(projects.last_account(closed), amount=29_000_000)
+    closed.refresh_from_db()
+    accounts.complete(
+        by=cast.verifier,
+        request_id=closed.pk,
+        step=closed.step,
+        reference="STS-1",
+        paid_on=dates.today(),
+    )
     for paper in papers.pending():
         papers.render(paper.pk)
     news = notify.News("contoh", "/proyek/", "Semua orang mendengar ini", {})
@@ -363,13 +405,20 @@ def make_scene(cast):
         submitted=projects.submitted_request(agreed, ceiling),
         verified=projects.verified_request(agreed, ceiling),
         approved=approved,
-        released=projects.released_request(running, ceiling),
+        paid=paid,
+        account=account,
+        receipt=receipt,
+        reported=projects.sent_account(projects.last_account(reported)),
+        held=held,
+        asked=projects.make_cancellation(projects.approved_request(agreed, ceiling)),
+        spent=spent,
     )
 
 
 def address_of(name, s):
     """The address called `name`, of the thing in the scene that it is about."""
     meeting, agreed, draft = s.meeting.pk, s.agreed.pk, s.draft.pk
+    reported = s.reported.release.tranche.request_id
     things = {
         "villages:village": [s.cast.besani.slug],
         "villages:contact-edit": [s.cast.besani.slug],
@@ -447,6 +496,22 @@ def address_of(name, s):
         "projects:request-approve": [s.verified.pk],
         "projects:request-reject": [s.verified.pk],
         "projects:request-release": [s.approved.pk],
+        "projects:request-hold": [s.paid.pk],
+        "projects:request-resume": [s.held.pk],
+        "projects:request-complete": [s.spent.pk],
+        "projects:request-cancel": [s.approved.pk],
+        "projects:cancellation": [s.asked.request_id, s.asked.pk],
+        "projects:cancellation-sign": [s.asked.request_id, s.asked.pk],
+        "projects:cancellation-decline": [s.asked.request_id, s.asked.pk],
+        "projects:cash-book": [s.spent.pk],
+        "projects:account": [s.paid.pk, 1],
+        "projects:receipt-add": [s.paid.pk, 1],
+        "projects:receipt-save": [s.paid.pk, 1, s.receipt.pk],
+        "projects:receipt-remove": [s.paid.pk, 1, s.receipt.pk],
+        "projects:receipt-file": [s.paid.pk, 1, s.receipt.pk],
+        "projects:account-send": [s.paid.pk, 1],
+        "projects:account-return": [reported, 1],
+        "projects:account-accept": [reported, 1],
         "projects:allotment-confirm": [s.proposed.pk],
         "projects:allotment-change": [s.ceiling.pk],
         "projects:ceiling-change": [s.change.pk],
@@ -488,6 +553,16 @@ def body_of(name, s):
         "unit_price": "310.000",
         "allotment": s.ceiling.pk,
         "version": s.draft.version,
+    }
+    receipt = {
+        "line": s.receipt.line_id,
+        "purpose": "Pasir dua rit",
+        "payee": "Toko bangunan",
+        "amount": "620.000",
+        "tax": "0",
+        "number": "017/KW",
+        "paid_on": today,
+        "step": s.account.step,
     }
     pasted = {"sheet": "Pasir;2;m³;310.000", "group": "1material"}
     shown = PasteForm.seal(pasted["group"], s.ceiling, pasted["sheet"])
@@ -661,6 +736,18 @@ def body_of(name, s):
             "reference": "TRF-001",
             "paid_on": today,
         },
+        "projects:request-hold": {"step": s.paid.step, "reason": "Ada aduan."},
+        "projects:request-resume": {"step": s.held.step, "reason": "Sudah selesai."},
+        "projects:request-complete": {"step": s.spent.step, "reason": "Selesai."},
+        "projects:request-cancel": {"step": s.approved.step, "reason": "Batal."},
+        "projects:cancellation-sign": {},
+        "projects:cancellation-decline": {"note": "Belum perlu."},
+        "projects:receipt-add": receipt,
+        "projects:receipt-save": receipt,
+        "projects:receipt-remove": {"step": s.account.step},
+        "projects:account-send": {"step": s.account.step, "story": "Batu dibeli."},
+        "projects:account-return": {"step": s.reported.step, "reason": "Nota kurang."},
+        "projects:account-accept": {"step": s.reported.step, "reason": "Lengkap."},
         "projects:allotment-new": {
             "source": projects.make_source("pbh", "Bagi hasil").pk,
             "year": dates.today().year,

@@ -20,7 +20,7 @@ from forum.meetings.changes import World
 from forum.tests import make as meetings
 from forum.voting import actions as voting
 from forum.voting.models import COUNTS
-from leksono_portal.kit import dates, form_keys
+from leksono_portal.kit import form_keys
 from leksono_portal.tests.test_access import (
     ROLES,
     TABLE,
@@ -32,6 +32,7 @@ from leksono_portal.tests.test_access import (
     rows_of_ours,
 )
 from leksono_portal.tests.typed import Picked, fields_of, forms_of
+from projects.accounts import actions as accounts
 from projects.funding import actions as funding
 from projects.portfolio import actions as portfolio
 from projects.sources import actions as sources
@@ -43,7 +44,9 @@ from villages.tests.make import PASSWORD, make_contact, make_officer
 pytestmark = pytest.mark.django_db
 # {address: the first role that may post there}
 SENDERS = {
-    line[0]: ROLES[line[3].index("+")] for line in lines(TABLE) if len(line) == 4
+    line[0]: ROLES[line[3].index("+")]
+    for line in lines(TABLE)
+    if len(line) == 4 and "+" in line[3]
 }
 # They carry a file, which no browser and no page of ours keeps.
 FILES = {"projects:photo-add", "forum:scan-add", "forum:letter-add"}
@@ -67,7 +70,7 @@ WORDLESS = set(
     forum:ballot-electorate forum:ballot-count forum:ballot-confirm
     projects:work-item-remove projects:line-remove projects:request-withdraw
     projects:request-verify projects:allotment-new projects:allotment-confirm
-    projects:lines-paste projects:lines-copy""".split()
+    projects:lines-paste projects:lines-copy projects:receipt-remove""".split()
 )
 # They write over nothing, whatever happened meanwhile.
 NEW = set(
@@ -77,13 +80,14 @@ NEW = set(
 WORDS = set(
     """title place purpose text note reason background description unit name post task
     letter_number reference form-0-name form-0-post form-0-where form-0-now
-    foto-1-alt address hours how_many form-0-institution question""".split()
+    foto-1-alt address hours how_many form-0-institution question
+    purpose payee story""".split()
 )
 # They stand in a box of their own, to be mended there.
 BOXES = set(
     """quantity unit_price amount cost spent year date starts ends starts_on ends_on due_on
     reported_on paid_on taken_on available_from available_until phone whatsapp
-    email numbers""".split()
+    email numbers tax""".split()
 )
 WRONG = ("bukan angka", "-1", "9" * 20, "9" * 5000, "2026-13-45", "\x00")
 # Nothing hangs on these: how many forms were empty at first, a version that an added
@@ -95,6 +99,8 @@ NOT_ASKED = {
     "projects:line-add": {"version"},
     "projects:lines-paste": {"version", "shown"},
     "projects:lines-copy": {"version"},
+    "projects:receipt-add": {"number"},
+    "projects:receipt-save": {"number"},
 }
 ODD = "ꦧꦼꦱ 😀\u202e<b>&amp;\"'%s#$"
 
@@ -128,6 +134,7 @@ def make_other(s):
         participant=meeting.participants.get(),
         decision=meeting.decisions.get(),
         ballot=meetings.make_ballot(meeting, s.cast.operator),
+        tranche=SimpleNamespace(pk=9),  # by its number, which none of these has
         task=meetings.make_action_item(meeting, s.cast.besani),
         work_item=projects.make_work_item(project),
         line=request.lines.get(),
@@ -396,6 +403,23 @@ def edit_work(s):
     portfolio.save_work_item(s.work_item, by=s.cast.head, version=1, title="Galian C")
 
 
+def account(verb, row, **fields):
+    """What someone of the same office does first with money that was granted."""
+    who = {"send": "head", "accept": "verifier", "complete": "verifier"}
+
+    def act(s):
+        found = getattr(s, row)
+        key = "account_id" if row in ("account", "reported") else "request_id"
+        getattr(accounts, verb)(
+            by=getattr(s.cast, who.get(verb, "camat")),
+            step=found.step,
+            **{key: found.pk},
+            **fields,
+        )
+
+    return act
+
+
 def edit_draft(who):
     return ask("edit_request", "draft", who, seen="version", title="Judul si cepat")
 
@@ -508,14 +532,21 @@ QUICKER = {
     ),
     "projects:request-release": (
         "second_treasurer",
-        lambda s: funding.release(
-            by=s.cast.second_treasurer,
-            request_id=s.approved.pk,
-            step=s.approved.step,
-            reference="TRF-0",
-            paid_on=dates.today(),
-        ),
+        lambda s: projects.release(s.approved, by=s.cast.second_treasurer),
     ),
+    "projects:request-hold": ("camat", account("hold", "paid", reason="Cepat.")),
+    "projects:request-resume": ("camat", account("resume", "held", reason="Cepat.")),
+    "projects:request-complete": ("verifier", account("complete", "spent")),
+    "projects:request-cancel": (
+        "second_treasurer",
+        lambda s: projects.release(s.approved, by=s.cast.second_treasurer),
+    ),
+    "projects:receipt-add": ("head", account("send", "account", story="Cepat.")),
+    "projects:receipt-save": ("head", account("send", "account", story="Cepat.")),
+    "projects:receipt-remove": ("head", account("send", "account", story="Cepat.")),
+    "projects:account-send": ("head", account("send", "account", story="Cepat.")),
+    "projects:account-return": ("verifier", account("accept", "reported")),
+    "projects:account-accept": ("verifier", account("accept", "reported")),
     "projects:allotment-confirm": ("treasurer", other_ceiling),
     "projects:allotment-change": (
         "camat",
@@ -583,6 +614,12 @@ OTHERS = {
     "projects:photo-withdraw": "photo",
     "projects:line-save": "line",
     "projects:line-remove": "line",
+    "projects:receipt-add": "tranche",
+    "projects:receipt-save": "tranche",
+    "projects:receipt-remove": "tranche",
+    "projects:account-send": "tranche",
+    "projects:account-return": "tranche",
+    "projects:account-accept": "tranche",
 }
 
 

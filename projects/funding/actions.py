@@ -7,7 +7,7 @@ not, ValidationError what is wrong with the content.
 """
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
@@ -20,7 +20,6 @@ from projects.funding.models import (
     PROPOSERS,
     BudgetLine,
     FundingRequest,
-    Release,
     Reservation,
     Revision,
     Tranche,
@@ -44,6 +43,9 @@ MOVED_AS = {
     Status.APPROVED: [Post.CAMAT],
     Status.REJECTED: [Post.CAMAT],
     Status.RUNNING: [Post.DISTRICT_TREASURER],
+    Status.HELD: [Post.CAMAT],
+    Status.COMPLETED: [Post.VERIFIER],
+    Status.CANCELLED: [Post.DISTRICT_SECRETARY],
 }
 
 
@@ -67,7 +69,7 @@ def create_request(*, by, project, **fields):
     request = FundingRequest.objects.create(
         project=found, author=by, updated_by=by, status_since=dates.now(), **fields
     )
-    _record(request, "", by=by)
+    _record(request, "", by=by, at=request.status_since)
     return request
 
 
@@ -88,7 +90,7 @@ def why_not_ask(project):
 @transaction.atomic
 def edit_request(*, by, request_id, version, **fields):
     """Change title, year or background while the request is with the village."""
-    request = _locked("editable_by", by, request_id, version=version)
+    request = locked("editable_by", by, request_id, version=version)
     asking = request.lines.filter(allotment__isnull=False)
     if fields.get("year", request.year) != request.year and asking.exists():
         raise ValidationError(
@@ -113,14 +115,14 @@ def add_line(*, by, request_id, **fields):
     fields: group, description, quantity, unit, unit_price, allotment (None: the
     villages' own share). No version: an added line undoes nobody's work.
     """
-    request = _locked("editable_by", by, request_id)
+    request = locked("editable_by", by, request_id)
     return _write_line(BudgetLine(request=request), request, by, fields)
 
 
 @transaction.atomic
 def add_lines(*, by, request_id, lines):
     """Add many lines, all of them or none; lines: the fields of each, as `add_line`."""
-    request = _locked("editable_by", by, request_id)
+    request = locked("editable_by", by, request_id)
     _check_drawable(
         request, {line["allotment"].pk for line in lines if line["allotment"]}
     )
@@ -137,7 +139,7 @@ def copy_lines(*, by, request_id, origin, allotment):
 
     allotment: what the lines that asked for money ask it from now.
     """
-    request = _locked("editable_by", by, request_id)
+    request = locked("editable_by", by, request_id)
     if not FundingRequest.objects.with_budget_of(request).contains(origin):
         raise PermissionDenied(_("RAB yang disalin ialah dari desa yang sama."))
     lines = [
@@ -157,14 +159,14 @@ def copy_lines(*, by, request_id, origin, allotment):
 @transaction.atomic
 def save_line(*, by, request_id, line_id, version, **fields):
     """Change a line of the RAB; as `add_line`."""
-    request = _locked("editable_by", by, request_id, version=version)
+    request = locked("editable_by", by, request_id, version=version)
     return _write_line(_line(request, line_id), request, by, fields)
 
 
 @transaction.atomic
 def remove_line(*, by, request_id, line_id, version):
     """Take a line out of the RAB; as `add_line`."""
-    request = _locked("editable_by", by, request_id, version=version)
+    request = locked("editable_by", by, request_id, version=version)
     _line(request, line_id).delete()
     _add_up(request, by)
 
@@ -217,7 +219,7 @@ def submit(*, by, request_id, version, letter_number, message=""):
 
     A request that came back must have been changed, or say in `message` why not.
     """
-    request = _locked("submittable_by", by, request_id, version=version)
+    request = locked("submittable_by", by, request_id, version=version)
     asked = set(
         request.lines.filter(allotment__isnull=False).values_list(
             "allotment_id", flat=True
@@ -248,7 +250,7 @@ def submit(*, by, request_id, version, letter_number, message=""):
         content={"letter_number": letter_number, "request": content},
         by=by,
     )
-    _move(
+    move(
         request,
         Status.SUBMITTED,
         "letter_number",
@@ -286,8 +288,8 @@ def _content(request):
 @transaction.atomic
 def withdraw(*, by, request_id, step, reason=""):
     """Take a request back before it is verified. For the head of the lead village."""
-    request = _locked("withdrawable_by", by, request_id, step=step)
-    _move(request, Status.WITHDRAWN, by=by, reason=reason)
+    request = locked("withdrawable_by", by, request_id, step=step)
+    move(request, Status.WITHDRAWN, by=by, reason=reason)
     return request
 
 
@@ -301,7 +303,7 @@ def verify(*, by, request_id, step, checklist):
     For a verifier without a part in it. checklist: [{"point", "ok", "note"}, ...], one
     for each of POINTS in their order. One "no" is enough to have it sent back instead.
     """
-    request = _locked("verifiable_by", by, request_id, step=step)
+    request = locked("verifiable_by", by, request_id, step=step)
     if [entry["point"] for entry in checklist] != points():
         raise ValidationError(_("Isi setiap butir daftar periksa."))
     if not all(entry["ok"] for entry in checklist):
@@ -312,7 +314,7 @@ def verify(*, by, request_id, step, checklist):
     Verification.objects.create(
         request=request, revision=request.revision, checklist=checklist, by=by
     )
-    _move(request, Status.VERIFIED, "verified_by", by=by)
+    move(request, Status.VERIFIED, "verified_by", by=by)
     return request
 
 
@@ -322,10 +324,10 @@ def send_back(*, by, request_id, step, reason):
 
     For the verifier and the camat.
     """
-    request = _locked("returnable_by", by, request_id, step=step)
-    _check_reason(reason, _("Tulis apa yang perlu diperbaiki desa."))
+    request = locked("returnable_by", by, request_id, step=step)
+    check_reason(reason, _("Tulis apa yang perlu diperbaiki desa."))
     request.verified_by = None
-    _move(request, Status.RETURNED, "verified_by", by=by, reason=reason)
+    move(request, Status.RETURNED, "verified_by", by=by, reason=reason)
     return request
 
 
@@ -349,8 +351,8 @@ def approve(
     add up to the whole; none means one. Raises what `grant.check` does, and
     ValidationError naming the ceiling that cannot bear it.
     """
-    _lock_project(request_id)
-    request = _locked("approvable_by", by, request_id, step=step)
+    lock_project(request_id)
+    request = locked("approvable_by", by, request_id, step=step)
     lines = list(request.lines.filter(allotment__isnull=False))
     approved = grant.check(lines, amounts, reasons, tranches)
     for line in lines:
@@ -365,7 +367,7 @@ def approve(
     request.decided_by = by
     request.approved = approved
     request.decision_letter = letter_number
-    _move(
+    move(
         request,
         Status.APPROVED,
         "decided_by",
@@ -416,68 +418,28 @@ def _bind(request, lines):
 @transaction.atomic
 def reject(*, by, request_id, step, reason, letter_number):
     """Refuse a request with a public reason, by letter. For the camat, as `approve`."""
-    request = _locked("rejectable_by", by, request_id, step=step)
-    _check_reason(reason, _("Tulis alasan penolakan; desa dan warga membacanya."))
+    request = locked("rejectable_by", by, request_id, step=step)
+    check_reason(reason, _("Tulis alasan penolakan; desa dan warga membacanya."))
     request.decided_by = by
-    _move(request, Status.REJECTED, "decided_by", by=by, reason=reason)
+    move(request, Status.REJECTED, "decided_by", by=by, reason=reason)
     papers.write_letter(request, letter_number)
     return request
 
 
-@transaction.atomic
-def release(*, by, request_id, step, reference, paid_on):
-    """Record that the first tranche was paid out. For the district treasurer, who had
-    no earlier part in the request.
-
-    reference: the number of the transfer, which no other payment has; paid_on: not
-    before the decision and not after today (WIB).
-    """
-    _lock_project(request_id)
-    request = _locked("releasable_by", by, request_id, step=step)
-    _check_paid_on(paid_on, dates.to_date(request.status_since))
-    tranche = request.tranches.get(number=1)
-    try:
-        with transaction.atomic():
-            Release.objects.create(
-                tranche=tranche, reference=reference, paid_on=paid_on, by=by
-            )
-    except IntegrityError:
-        raise ValidationError(
-            {"reference": _("Nomor bukti ini sudah dipakai pada pencairan lain.")}
-        ) from None
-    request.paid_by = by
-    request.released = tranche.amount
-    _move(request, Status.RUNNING, "paid_by", "released", by=by)
-    move_stage(request.project, Project.Stage.RUNNING, by=by, note=request.title)
-    return request
-
-
-def _check_paid_on(paid_on, decided_on):
-    if paid_on > dates.today():
-        sentence = _("Tanggal cair tidak boleh setelah hari ini, %(day)s.")
-        day = dates.today()
-    elif paid_on < decided_on:
-        sentence = _("Tanggal cair tidak boleh sebelum disetujui, %(day)s.")
-        day = decided_on
-    else:
-        return
-    raise ValidationError({"paid_on": sentence % {"day": dates.format_date(day)}})
-
-
-def _check_reason(reason, sentence):
+def check_reason(reason, sentence, field="reason"):
     if not reason.strip():
-        raise ValidationError({"reason": sentence})
+        raise ValidationError({field: sentence})
 
 
 # What all verbs do ------------------------------------------------------------
 
 
-def _lock_project(request_id):
+def lock_project(request_id):
     """The project's row goes first, for verbs that also move its stage."""
     Project.objects.select_for_update().filter(requests=request_id).first()
 
 
-def _locked(rule, by, request_id, *, step=None, version=None):
+def locked(rule, by, request_id, *, step=None, version=None):
     """The request, locked in the statement that asks `rule`, as the page showed it."""
     allowed = getattr(FundingRequest.objects, rule)(by)
     request = allowed.select_for_update(of=("self",)).filter(pk=request_id).first()
@@ -504,31 +466,25 @@ def _touch(request, by, *fields):
     request.save(update_fields=[*fields, "version", "updated_by", "updated_at"])
 
 
-def _move(request, status, *fields, by, reason=""):
-    """Move the request on, with its row of history. `fields`: what else was set."""
+def move(request, status, *fields, by, reason="", posts=None):
+    """Move the request on, with its row of history. `fields`: what else was set.
+
+    posts: in which offices `by` does it, where MOVED_AS does not say.
+    """
     before, request.status = request.status, status
-    request.status_since = dates.now()
+    at = dates.now()
+    if before != status:
+        request.status_since = at
     request.step += 1
     _touch(request, by, "status", "status_since", "step", *fields)
-    _record(request, before, by=by, reason=reason)
-    notify.moved(request, by)
+    _record(request, before, by=by, at=at, reason=reason, posts=posts)
+    notify.moved(request, by, before)
 
 
-def _record(request, before, *, by, reason=""):
+def _record(request, before, *, by, at, reason="", posts=None):
     village = request.project.lead_village
-    office = (
-        Office.objects.today()
-        .select_related("village", "district")
-        .filter(
-            Q(village=village) | Q(district=village.district_id),
-            user=by,
-            post__in=MOVED_AS[request.status],
-        )
-        .order_by("standing", "-starts_on", "pk")  # "full" before "plh" and "plt"
-        .first()
-    )
-    if office is None:
-        raise PermissionDenied(_("Jabatan Anda sudah berakhir."))
+    posts = posts or MOVED_AS[request.status]
+    office = office_of(by, village, posts)
     Transition.objects.create(
         request=request,
         number=request.step,
@@ -538,5 +494,23 @@ def _record(request, before, *, by, reason=""):
         by=by,
         office=office.title,
         reason=reason,
-        at=request.status_since,
+        at=at,
     )
+
+
+def office_of(user, village, posts):
+    """One of `posts` that `user` holds today at `village` or its district."""
+    office = (
+        Office.objects.today()
+        .select_related("village", "district")
+        .filter(
+            Q(village=village) | Q(district=village.district_id),
+            user=user,
+            post__in=posts,
+        )
+        .order_by("standing", "-starts_on", "pk")  # "full" before "plh" and "plt"
+        .first()
+    )
+    if office is None:
+        raise PermissionDenied(_("Jabatan Anda sudah berakhir."))
+    return office

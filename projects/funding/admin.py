@@ -4,7 +4,6 @@ from leksono_portal.kit.backoffice import ReadOnlyAdmin
 from projects.funding.models import (
     BudgetLine,
     FundingRequest,
-    Release,
     Reservation,
     Tranche,
     Transition,
@@ -21,6 +20,7 @@ class FundingRequestAdmin(ReadOnlyAdmin):
         "requested",
         "approved",
         "released",
+        "accounted",
     ]
     list_filter = ["status", "year"]
     search_fields = ["title", "project__title", "letter_number", "decision_letter"]
@@ -57,10 +57,3 @@ class ReservationAdmin(ReadOnlyAdmin):
 class TrancheAdmin(ReadOnlyAdmin):
     list_display = ["request", "number", "amount"]
     list_select_related = ["request"]
-
-
-@admin.register(Release)
-class ReleaseAdmin(ReadOnlyAdmin):
-    list_display = ["reference", "tranche", "paid_on", "at"]
-    search_fields = ["reference"]
-    list_select_related = ["tranche"]

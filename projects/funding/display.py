@@ -23,7 +23,9 @@ MOVES = {
     Status.RETURNED: gettext_lazy("Dikembalikan untuk diperbaiki"),
     Status.VERIFIED: gettext_lazy("Diverifikasi, layak"),
     Status.APPROVED: gettext_lazy("Disetujui Camat"),
-    Status.RUNNING: gettext_lazy("Termin 1 cair"),
+    Status.HELD: gettext_lazy("Ditahan Camat"),
+    Status.COMPLETED: gettext_lazy("Selesai, dipertanggungjawabkan"),
+    Status.CANCELLED: gettext_lazy("Dibatalkan Camat, ditandatangani Sekretaris"),
 }
 
 
@@ -35,6 +37,7 @@ def share_address(request):
         (_("Diminta"), request.requested),
         (_("Disetujui"), request.approved),
         (_("Cair"), request.released),
+        (_("Dipertanggungjawabkan"), request.accounted),
     ]
     lines = [
         request.project.lead_village.full_name,
@@ -49,9 +52,9 @@ def share_address(request):
 
 
 def bars(totals):
-    """Asked, approved and released for `moneybars`.
+    """Asked, approved, released and accounted for, as `moneybars` shows them.
 
-    totals: {status: (how many, asked, approved, released)} in rupiah.
+    totals: {status: (how many, asked, approved, released, accounted)} in rupiah.
     """
     counted = [
         counts
@@ -60,7 +63,7 @@ def bars(totals):
     ]
     if not counted:
         return []
-    number, asked, approved, released = (
+    number, asked, approved, released, accounted = (
         int(sum(part)) for part in zip(*counted, strict=True)
     )
     return [
@@ -82,6 +85,13 @@ def bars(totals):
             "amount": released,
             "of": asked,
             "waiting": approved - released,
+        },
+        {
+            "label": _("Dipertanggungjawabkan"),
+            "note": _("laporannya diterima"),
+            "amount": accounted,
+            "of": asked,
+            "waiting": released - accounted,
         },
     ]
 
@@ -141,10 +151,18 @@ def sources(lines):
 
 def told(request, transitions):
     """The words of the last return or of the decision, if the reader may read them."""
-    said = (Status.RETURNED, Status.REJECTED, Status.APPROVED)
+    said = (
+        Status.RETURNED,
+        Status.REJECTED,
+        Status.APPROVED,
+        Status.HELD,
+        Status.CANCELLED,
+    )
     moves = [move for move in transitions if move.to_status in said]
     if not moves or (request.status in (Status.SUBMITTED, Status.VERIFIED)):
         return None
+    if moves[-1].to_status == Status.HELD != request.status:
+        return None  # it goes on again
     last = moves[-1]
     reason = _reason(last, request.can_read_notes)
     return last if reason else None
@@ -166,6 +184,11 @@ def history(request, transitions):
     A stranger reads the public words, and not what a return says.
     """
     today = dates.today()
+    paid = 0
+    for move in transitions:
+        if move.to_status == Status.RUNNING and move.from_status != Status.HELD:
+            paid += 1
+            move.tranche = paid
     first = dates.to_date(transitions[0].at)
     whole = max((today - first).days, 1)
     rows = []
@@ -201,6 +224,10 @@ def _label(move, is_inside):
                 "number": move.revision,
             }
         return word
+    if move.to_status == Status.RUNNING:
+        if move.from_status == Status.HELD:
+            return _("Dilanjutkan")
+        return _("Termin %(number)s cair") % {"number": move.tranche}
     if not is_inside or move.to_status not in MOVES:
         return public_status(move.to_status)
     return MOVES[move.to_status]

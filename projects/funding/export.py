@@ -55,6 +55,11 @@ REQUESTS = Table(
         Column("Diminta (Rp)", "requested", _("Jumlah yang diminta, rupiah")),
         Column("Disetujui (Rp)", "approved", _("Jumlah yang disetujui, rupiah")),
         Column("Cair (Rp)", "released", _("Jumlah yang sudah cair, rupiah")),
+        Column(
+            "Dipertanggungjawabkan (Rp)",
+            "accounted",
+            _("Jumlah pada laporan yang sudah diterima, rupiah"),
+        ),
         Column("Surat keputusan", "decision_letter", _("Nomor surat keputusan")),
     ),
 )

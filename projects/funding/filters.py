@@ -15,6 +15,9 @@ STATES = {
     "diperiksa": (_("Diperiksa"), [Status.VERIFIED, Status.RETURNED]),
     "disetujui": (_("Disetujui"), [Status.APPROVED]),
     "berjalan": (_("Berjalan"), [Status.RUNNING]),
+    "ditahan": (_("Ditahan"), [Status.HELD]),
+    "selesai": (_("Selesai"), [Status.COMPLETED]),
+    "dibatalkan": (_("Dibatalkan"), [Status.CANCELLED]),
     "tidak-disetujui": (_("Tidak disetujui"), [Status.REJECTED]),
     "ditarik": (_("Ditarik"), [Status.WITHDRAWN]),
 }

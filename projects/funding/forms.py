@@ -6,7 +6,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from leksono_portal.kit import dates
 from leksono_portal.kit.money import (
     MAX_RUPIAH,
     RupiahFormField,
@@ -322,15 +321,6 @@ class ReturnForm(Seen):
     reason = reason_field(
         label=_("Catatan perbaikan"),
         help_text=_("Hanya dibaca desa dan kecamatan."),
-    )
-
-
-class ReleaseForm(Seen):
-    reference = forms.CharField(label=_("Nomor bukti transfer"), max_length=60)
-    paid_on = forms.DateField(
-        label=_("Tanggal cair"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        initial=dates.today,
     )
 
 

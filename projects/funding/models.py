@@ -23,6 +23,9 @@ from villages.people.models import (
 USER = settings.AUTH_USER_MODEL
 # Who prepares a request for the lead village.
 PROPOSERS = (Post.OPERATOR, Post.VILLAGE_SECRETARY, Post.VILLAGE_HEAD)
+# States in which money has been paid out, and in which it has been granted.
+PAID = ("running", "held", "completed")
+GRANTED = ("approved", *PAID, "cancelled")
 
 
 def askable_projects(user):
@@ -49,6 +52,10 @@ class FundingRequestQuerySet(models.QuerySet):
         "approve": "approvable_by",
         "reject": "rejectable_by",
         "release": "releasable_by",
+        "hold": "holdable_by",
+        "resume": "resumable_by",
+        "complete": "completable_by",
+        "cancel": "cancellable_by",
         "read_notes": "notes_readable_by",
     }
 
@@ -167,20 +174,86 @@ class FundingRequestQuerySet(models.QuerySet):
         )
 
     def releasable_by(self, user):
-        """Approved: the district treasurer, who had no earlier part in it (row 9)."""
+        """Approved, or running with the account of each tranche before accepted: the
+        district treasurer, who had no earlier part in it (rows 9 and 10).
+        """
+        status = FundingRequest.Status
         return (
             self._of_district_of(user, Post.DISTRICT_TREASURER)
-            .filter(
-                status=FundingRequest.Status.APPROVED,
-                project__stage__in=Project.OPEN_STAGES,
+            ._without_part_of(
+                user, "author", "submitted_by", "verified_by", "decided_by"
             )
-            .exclude(
-                Q(author_id=user.pk)
-                | Q(submitted_by_id=user.pk)
-                | Q(verified_by_id=user.pk)
-                | Q(decided_by_id=user.pk)
+            .filter(
+                Q(status=status.APPROVED, project__stage__in=Project.OPEN_STAGES)
+                # The last tranche is often paid when the work is done.
+                | Q(status=status.RUNNING) & ~Q(project__stage=Project.Stage.CANCELLED),
+                self._unpaid(),
+                ~self._unaccounted(),
             )
         )
+
+    def holdable_by(self, user):
+        """Running: the camat (row 11)."""
+        return self._of_district_of(user, Post.CAMAT).filter(
+            status=FundingRequest.Status.RUNNING
+        )
+
+    def resumable_by(self, user):
+        """Held: the camat (row 11)."""
+        return self._of_district_of(user, Post.CAMAT).filter(
+            status=FundingRequest.Status.HELD
+        )
+
+    def completable_by(self, user):
+        """Running, every tranche paid out and accounted for: a verifier who neither
+        asked for it, decided on it nor paid it out, and is not of that village (row 12).
+        """
+        return (
+            self._of_district_of(user, Post.VERIFIER)
+            ._without_part_of(user, "author", "submitted_by", "decided_by", "paid_by")
+            .filter(
+                ~self._unpaid(),
+                ~self._unaccounted(),
+                status=FundingRequest.Status.RUNNING,
+            )
+            .exclude(project__lead_village__in=villages_of(user, *Post))
+        )
+
+    def cancellable_by(self, user):
+        """Granted, what was paid out accounted for, nobody asked for it yet: the camat,
+        whom the district's secretary must follow (row 13).
+        """
+        asked = FundingRequest.objects.filter(
+            cancellations__isnull=False, cancellations__decided_at=None
+        )
+        return (
+            self._of_district_of(user, Post.CAMAT)
+            .cancellable()
+            .filter(~Exists(asked.filter(pk=OuterRef("pk"))))
+        )
+
+    def cancellable(self):
+        """Granted, and what was paid out of it accounted for."""
+        status = FundingRequest.Status
+        return self.filter(
+            ~self._unaccounted(),
+            status__in=[status.APPROVED, status.RUNNING, status.HELD],
+        )
+
+    def _without_part_of(self, user, *parts):
+        """`parts`: who may not be `user`, e.g. "author"."""
+        for part in parts:
+            self = self.exclude(**{part: user.pk})
+        return self
+
+    @staticmethod
+    def _unpaid():
+        return Exists(Tranche.objects.filter(request=OuterRef("pk"), release=None))
+
+    @staticmethod
+    def _unaccounted():
+        paid = Tranche.objects.filter(request=OuterRef("pk"), release__isnull=False)
+        return Exists(paid.exclude(release__account__status="accepted"))
 
 
 class FundingRequest(models.Model):
@@ -188,6 +261,7 @@ class FundingRequest(models.Model):
 
     requested: sum of the lines that ask for money; own contribution is apart.
     approved: what the camat granted, bound on the ceilings. released: paid out.
+    accounted: spent, by the accounts that were accepted. paid_by: who paid the newest.
     """
 
     class Status(models.TextChoices):
@@ -199,6 +273,9 @@ class FundingRequest(models.Model):
         REJECTED = "rejected", _("Tidak disetujui")
         WITHDRAWN = "withdrawn", _("Ditarik")
         RUNNING = "running", _("Berjalan")
+        HELD = "held", _("Ditahan")
+        COMPLETED = "completed", _("Selesai")
+        CANCELLED = "cancelled", _("Dibatalkan")
 
     MOVES = (
         ("", Status.DRAFT),
@@ -214,10 +291,16 @@ class FundingRequest(models.Model):
         (Status.SUBMITTED, Status.WITHDRAWN),
         (Status.RETURNED, Status.WITHDRAWN),
         (Status.APPROVED, Status.RUNNING),
+        (Status.RUNNING, Status.RUNNING),  # another tranche is paid out
+        (Status.RUNNING, Status.HELD),
+        (Status.HELD, Status.RUNNING),
+        (Status.RUNNING, Status.COMPLETED),
+        (Status.APPROVED, Status.CANCELLED),
+        (Status.RUNNING, Status.CANCELLED),
+        (Status.HELD, Status.CANCELLED),
     )
     OPEN_TO_VILLAGE = (Status.DRAFT, Status.RETURNED)
     IN_REVIEW = (Status.SUBMITTED, Status.VERIFIED)
-    DECIDED = (Status.APPROVED, Status.RUNNING)
 
     project = models.ForeignKey(
         Project, models.PROTECT, related_name="requests", verbose_name=_("proyek")
@@ -242,6 +325,7 @@ class FundingRequest(models.Model):
     requested = RupiahField(_("diminta"), default=0, editable=False)
     approved = RupiahField(_("disetujui"), default=0, editable=False)
     released = RupiahField(_("cair"), default=0, editable=False)
+    accounted = RupiahField(_("dipertanggungjawabkan"), default=0, editable=False)
     decision_letter = models.CharField(
         _("nomor surat keputusan"), max_length=60, blank=True, editable=False
     )
@@ -282,12 +366,13 @@ class FundingRequest(models.Model):
                     "requested",
                     "approved",
                     "released",
+                    "accounted",
                 ],
                 name="request_counted",
             ),
             models.Index(
                 fields=["year"],
-                include=["id", "requested", "approved", "released"],
+                include=["id", "requested", "approved", "released", "accounted"],
                 condition=~Q(status__in=["draft", "withdrawn"]),
                 name="request_asked",
             ),
@@ -302,6 +387,10 @@ class FundingRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(released__lte=F("approved"), approved__lte=F("requested")),
                 name="request_released_within_approved_within_requested",
+            ),
+            models.CheckConstraint(
+                condition=Q(accounted__lte=F("released")),
+                name="request_accounted_within_released",
             ),
             models.CheckConstraint(
                 condition=~Q(verified_by=F("author"))
@@ -327,25 +416,27 @@ class FundingRequest(models.Model):
                 name="request_submitted_by_someone",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["verified", "approved", "running"])
+                condition=~Q(status__in=["verified", *GRANTED])
                 | Q(verified_by__isnull=False),
                 name="request_verified_by_someone",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    status__in=["approved", "running"],
-                    decided_by__isnull=False,
-                    approved__gt=0,
+                    status__in=GRANTED, decided_by__isnull=False, approved__gt=0
                 )
                 | Q(status="rejected", decided_by__isnull=False, approved=0)
-                | ~Q(status__in=["approved", "running", "rejected"])
+                | ~Q(status__in=[*GRANTED, "rejected"])
                 & Q(decided_by=None, approved=0),
                 name="request_decision_recorded_iff_decided",
             ),
             models.CheckConstraint(
-                condition=Q(status="running", paid_by__isnull=False, released__gt=0)
-                | ~Q(status="running") & Q(paid_by=None, released=0),
-                name="request_payment_recorded_iff_running",
+                condition=Q(
+                    status__in=[*PAID, "cancelled"],
+                    paid_by__isnull=False,
+                    released__gt=0,
+                )
+                | ~Q(status__in=PAID) & Q(paid_by=None, released=0),
+                name="request_payment_recorded_iff_paid",
             ),
         ]
 
@@ -400,6 +491,8 @@ class FundingRequest(models.Model):
             status.REJECTED: "stop",
             status.APPROVED: "good",
             status.RUNNING: "run",
+            status.COMPLETED: "done",
+            status.CANCELLED: "stop",
         }.get(self.status, "wait")
 
 
@@ -629,23 +722,3 @@ class Tranche(models.Model):
 
     def __str__(self):
         return f"{self.request_id} termin {self.number}"
-
-
-class Release(models.Model):
-    """A tranche paid out. That the row exists is the only "paid" there is."""
-
-    tranche = models.OneToOneField(
-        Tranche, models.PROTECT, related_name="release", verbose_name=_("termin")
-    )
-    reference = models.CharField(_("nomor bukti transfer"), max_length=60, unique=True)
-    paid_on = models.DateField(_("tanggal cair"))
-    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("pencairan")
-        verbose_name_plural = _("pencairan")
-        ordering = ["pk"]
-
-    def __str__(self):
-        return self.reference

@@ -16,9 +16,9 @@ OUTCOME = Kind(
 )
 
 
-def moved(request, by):
+def moved(request, by, before):
     """Tell of the status that `request` has just come to; drafts are nobody else's."""
-    told = WHO_HEARS.get(request.status)
+    told = resumed if before == Status.HELD else WHO_HEARS.get(request.status)
     if told:
         told(request, by)
 
@@ -70,6 +70,26 @@ def released(request, by):
     _tell(staff(request.project), request, OUTCOME, sentence, by)
 
 
+def held(request, by):
+    sentence = _("Dana permohonan %(request)s ditahan; alasannya pada halamannya")
+    _tell(staff(request.project), request, OUTCOME, sentence, by)
+
+
+def resumed(request, by):
+    sentence = _("Dana permohonan %(request)s boleh berjalan lagi")
+    _tell(staff(request.project), request, OUTCOME, sentence, by)
+
+
+def completed(request, by):
+    sentence = _("Permohonan %(request)s selesai: %(accounted)s dipertanggungjawabkan")
+    _tell(staff(request.project), request, OUTCOME, sentence, by)
+
+
+def cancelled(request, by):
+    sentence = _("Permohonan %(request)s dibatalkan; alasannya pada halamannya")
+    _tell(staff(request.project), request, OUTCOME, sentence, by)
+
+
 WHO_HEARS = {
     Status.SUBMITTED: submitted,
     Status.VERIFIED: verified,
@@ -77,6 +97,9 @@ WHO_HEARS = {
     Status.APPROVED: approved,
     Status.REJECTED: rejected,
     Status.RUNNING: released,
+    Status.HELD: held,
+    Status.COMPLETED: completed,
+    Status.CANCELLED: cancelled,
 }
 
 
@@ -98,6 +121,7 @@ def _tell(users, request, kind, sentence, by):
         "request": f"{request.number}, {request.title}",
         "approved": format_rupiah(request.approved),
         "released": format_rupiah(request.released),
+        "accounted": format_rupiah(request.accounted),
     }
     event = f"funding:{request.pk}:{request.status}:{request.step}"
     news = News(event, request.get_absolute_url(), sentence, values)

@@ -21,5 +21,4 @@ urlpatterns = [
     path("dana/<int:pk>/kembalikan/", views.send_back, name="request-return"),
     path("dana/<int:pk>/setujui/", views.approve, name="request-approve"),
     path("dana/<int:pk>/tolak/", views.reject, name="request-reject"),
-    path("dana/<int:pk>/cairkan/", views.release, name="request-release"),
 ]

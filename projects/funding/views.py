@@ -52,7 +52,18 @@ REFUSALS = {
     ),
     "reject": gettext_lazy("Permohonan ditolak oleh Camat, sebelum diputuskan."),
     "release": gettext_lazy(
-        "Dana dicairkan oleh Bendahara Kecamatan, setelah permohonan disetujui."
+        "Dana dicairkan oleh Bendahara Kecamatan: termin pertama setelah permohonan "
+        "disetujui, berikutnya setelah laporan termin sebelumnya diterima."
+    ),
+    "hold": gettext_lazy("Dana yang berjalan ditahan oleh Camat."),
+    "resume": gettext_lazy("Dana yang ditahan dijalankan lagi oleh Camat."),
+    "complete": gettext_lazy(
+        "Permohonan ditutup oleh Verifikator Kecamatan yang tidak ikut memutus atau "
+        "mencairkannya, setelah laporan semua termin diterima."
+    ),
+    "cancel": gettext_lazy(
+        "Pembatalan diajukan oleh Camat, setelah yang sudah cair "
+        "dipertanggungjawabkan, dan ditandatangani Sekretaris Kecamatan."
     ),
 }
 
@@ -95,8 +106,9 @@ def money(request):
 
 
 def _totals(found):
-    """{status: (how many, asked, approved, released)}, in rupiah."""
-    sums = [Sum(name, default=0) for name in ("requested", "approved", "released")]
+    """{status: (how many, asked, approved, released, accounted)}, in rupiah."""
+    amounts = ("requested", "approved", "released", "accounted")
+    sums = [Sum(name, default=0) for name in amounts]
     rows = found.under_all_but("status").order_by().values_list("status")
     return {status: counts for status, *counts in rows.annotate(Count("pk"), *sums)}
 
@@ -131,6 +143,7 @@ def detail(request, pk):
     lines = _lines(found)
     own, own_sum = display.own_share(lines)
     transitions = list(found.transitions.all())
+    tranches = list(found.tranches.select_related("release__account"))
     context = {
         "funding": found,
         "can_act": any(getattr(found, f"can_{verb}") for verb in REFUSALS),
@@ -142,8 +155,12 @@ def detail(request, pk):
         "chain": display.chain(found, story.decisions(found.project)),
         "partners": found.project.partner_villages.all(),
         "verification": found.verifications.filter(revision=found.revision).first(),
-        "tranches": found.tranches.select_related("release"),
+        "tranches": tranches,
+        "next_tranche": next((t for t in tranches if not hasattr(t, "release")), None),
         "letter": getattr(found, "letter", None),
+        "cancellations": (
+            found.cancellations.visible_to(request.user) if found.approved else ()
+        ),
         "history": display.history(found, transitions),
         "told": display.told(found, transitions),
         "whatsapp": display.share_address(found),
@@ -204,40 +221,40 @@ def new(request, pk):
 
 @once
 def edit(request, pk):
-    found = _fetch(request, pk, "edit")
+    found = fetch(request, pk, "edit")
     # A copy, so that the page can show what is stored beside what was typed.
     form = forms.RequestEditForm(
         request.POST or None, request=found, instance=copy(found)
     )
-    if _done(form, actions.edit_request, request):
+    if done(form, actions.edit_request, request):
         messages.success(request, _("Perubahan tersimpan."))
         return redirect(found)
-    return _page(request, "edit", form)
+    return verb_page(request, "edit", form)
 
 
 @once
 def add_line(request, pk):
-    found = _fetch(request, pk, "edit")
+    found = fetch(request, pk, "edit")
     lines = list(found.lines.all())
     form = forms.LineForm(
         request.POST or None, request=found, initial=_like_the_last(found, lines)
     )
     if form.is_valid():
         form.cleaned_data.pop("version")
-    if _done(form, actions.add_line, request):
+    if done(form, actions.add_line, request):
         messages.success(
             request,
             _("%(line)s masuk RAB. Tambah lagi, atau kembali ke permohonan.")
             % {"line": form.cleaned_data["description"]},
         )
         return redirect("projects:line-add", pk)
-    return _page(request, "line", form, lines=lines)
+    return verb_page(request, "line", form, lines=lines)
 
 
 @once
 def paste_lines(request, pk):
     """Rows of a spreadsheet: shown as they were read, then added together."""
-    found = _fetch(request, pk, "edit")
+    found = fetch(request, pk, "edit")
     form = forms.PasteForm(
         request.POST or None,
         request=found,
@@ -246,26 +263,26 @@ def paste_lines(request, pk):
     )
     if form.is_valid() and form.is_confirmed:
         lines = [row.line for row in form.rows]
-        if _done(form, actions.add_lines, request, only=[], lines=lines):
+        if done(form, actions.add_lines, request, only=[], lines=lines):
             count = format_number(len(lines))
             messages.success(request, _("%(n)s baris masuk RAB.") % {"n": count})
             return redirect(f"{found.get_absolute_url()}#rab")
-    return _page(request, "paste", form)
+    return verb_page(request, "paste", form)
 
 
 @once
 def copy_lines(request, pk):
     """The RAB of another request, such as last year's."""
-    found = _fetch(request, pk, "edit")
+    found = fetch(request, pk, "edit")
     form = forms.CopyForm(request.POST or None, request=found)
-    if _done(form, actions.copy_lines, request, only=["origin", "allotment"]):
+    if done(form, actions.copy_lines, request, only=["origin", "allotment"]):
         messages.success(
             request,
             _("%(n)s baris disalin ke RAB; periksa lagi harganya.")
             % {"n": format_number(form.cleaned_data["origin"].line_count)},
         )
         return redirect(f"{found.get_absolute_url()}#rab")
-    return _page(request, "copy", form)
+    return verb_page(request, "copy", form)
 
 
 def _like_the_last(found, lines):
@@ -280,38 +297,38 @@ def _like_the_last(found, lines):
 
 @once
 def save_line(request, pk, line):
-    found = _fetch(request, pk, "edit")
+    found = fetch(request, pk, "edit")
     row = get_object_or_404(found.lines.select_related("allotment__source"), pk=line)
     form = forms.LineForm(request.POST or None, request=found, instance=copy(row))
-    if _done(form, actions.save_line, request, line_id=line):
+    if done(form, actions.save_line, request, line_id=line):
         messages.success(request, _("Baris RAB tersimpan."))
         return redirect(f"{found.get_absolute_url()}#rab")
-    return _page(request, "line", form, line=row)
+    return verb_page(request, "line", form, line=row)
 
 
 @once
 def remove_line(request, pk, line):
-    found = _fetch(request, pk, "edit")
+    found = fetch(request, pk, "edit")
     row = get_object_or_404(found.lines, pk=line)
     form = forms.RemoveForm(request.POST or None, request=found)
-    if _done(form, actions.remove_line, request, line_id=line):
+    if done(form, actions.remove_line, request, line_id=line):
         messages.success(request, _("%(line)s dihapus dari RAB.") % {"line": row})
         return redirect(f"{found.get_absolute_url()}#rab")
-    return _page(request, "line_remove", form, line=row)
+    return verb_page(request, "line_remove", form, line=row)
 
 
 @once
 def submit(request, pk):
-    found = _fetch(request, pk, "submit")
+    found = fetch(request, pk, "submit")
     form = forms.SubmitForm(request.POST or None, request=found)
-    if _done(form, actions.submit, request):
+    if done(form, actions.submit, request):
         messages.success(
             request, _("Permohonan diajukan. Sekarang menunggu Verifikator Kecamatan.")
         )
         return redirect(found)
     lines = _lines(found)
     own, own_sum = display.own_share(lines)
-    return _page(
+    return verb_page(
         request,
         "submit",
         form,
@@ -323,12 +340,12 @@ def submit(request, pk):
 
 @once
 def withdraw(request, pk):
-    found = _fetch(request, pk, "withdraw")
+    found = fetch(request, pk, "withdraw")
     form = forms.WithdrawForm(request.POST or None, request=found)
-    if _done(form, actions.withdraw, request):
+    if done(form, actions.withdraw, request):
         messages.success(request, _("Permohonan ditarik."))
         return redirect(found)
-    return _page(request, "withdraw", form)
+    return verb_page(request, "withdraw", form)
 
 
 # What the district does -------------------------------------------------------
@@ -336,12 +353,12 @@ def withdraw(request, pk):
 
 @once
 def verify(request, pk):
-    found = _fetch(request, pk, "verify")
+    found = fetch(request, pk, "verify")
     form = forms.VerifyForm(request.POST or None, request=found)
     checked = {}
     if form.is_valid():
         checked = {"checklist": form.checklist}
-    if _done(form, actions.verify, request, only=["step"], **checked):
+    if done(form, actions.verify, request, only=["step"], **checked):
         messages.success(request, _("Permohonan layak. Sekarang menunggu Camat."))
         return redirect(found)
     return _verify_page(request, form)
@@ -350,9 +367,9 @@ def verify(request, pk):
 @once
 def send_back(request, pk):
     """Return; sent from its own page, the verifier's checklist or the camat's."""
-    found = _fetch(request, pk, "return")
+    found = fetch(request, pk, "return")
     form, page = _reasoned(request, found, forms.ReturnForm, "return")
-    if _done(form, actions.send_back, request, only=["step", "reason"]):
+    if done(form, actions.send_back, request, only=["step", "reason"]):
         messages.success(
             request,
             _("Permohonan dikembalikan. %(village)s membaca catatan Anda.")
@@ -364,7 +381,7 @@ def send_back(request, pk):
 
 @once
 def approve(request, pk):
-    found = _fetch(request, pk, "approve")
+    found = fetch(request, pk, "approve")
     form = forms.ApproveForm(request.POST or None, request=found, lines=_lines(found))
     granted = {}
     if form.is_valid():
@@ -374,7 +391,7 @@ def approve(request, pk):
             "tranches": form.tranches,
             "message": form.cleaned_data["reason"],
         }
-    if _done(form, actions.approve, request, only=["step", "letter_number"], **granted):
+    if done(form, actions.approve, request, only=["step", "letter_number"], **granted):
         messages.success(
             request,
             _("Disetujui %(sum)s. Sekarang menunggu Bendahara Kecamatan.")
@@ -387,32 +404,18 @@ def approve(request, pk):
 @once
 def reject(request, pk):
     """Refuse; sent from its own page or from the camat's decision page."""
-    found = _fetch(request, pk, "reject")
+    found = fetch(request, pk, "reject")
     form, page = _reasoned(request, found, forms.RejectForm, "reject")
-    if _done(form, actions.reject, request, only=["step", "reason", "letter_number"]):
+    if done(form, actions.reject, request, only=["step", "reason", "letter_number"]):
         messages.success(request, _("Permohonan ditolak. Alasannya terbuka."))
         return redirect(found)
     return page(request, form)
 
 
-@once
-def release(request, pk):
-    found = _fetch(request, pk, "release")
-    form = forms.ReleaseForm(request.POST or None, request=found)
-    tranche = found.tranches.filter(number=1).first()
-    if _done(form, actions.release, request):
-        messages.success(
-            request,
-            _("Pencairan %(sum)s tercatat.") % {"sum": format_rupiah(tranche.amount)},
-        )
-        return redirect(found)
-    return _page(request, "release", form, tranche=tranche)
-
-
 # What the verbs share ---------------------------------------------------------
 
 
-def _fetch(request, pk, verb):
+def fetch(request, pk, verb):
     """The request, for someone who may `verb` it; 403 with a sentence for others.
 
     A form made before the request moved on is let through, for the action to say who
@@ -425,19 +428,20 @@ def _fetch(request, pk, verb):
     return found
 
 
-def _done(form, action, request, only=None, **fields):
+def done(form, action, request, only=None, key="request_id", **fields):
     """Do `action` with a valid form; False when it was refused: the form says why.
 
-    only: the names of the form's fields that the action takes (all by default).
+    only: the names of the form's fields that the action takes (all by default);
+    key: what the action calls the id of the row that the form was made from.
     """
     if not form.is_valid():
         return False
     for name in form.cleaned_data if only is None else only:
         fields[name] = form.cleaned_data[name]
     try:
-        action(by=request.user, request_id=form.request.pk, **fields)
+        action(by=request.user, **{key: form.request.pk}, **fields)
     except Stale as error:
-        form.renew(str(error), FundingRequest.objects.get(pk=form.request.pk))
+        form.renew(str(error), type(form.request).objects.get(pk=form.request.pk))
     except ValidationError as error:
         form.add_error(None, error)
     else:
@@ -445,11 +449,11 @@ def _done(form, action, request, only=None, **fields):
     return False
 
 
-def _page(request, name, form, **context):
+def verb_page(request, name, form, room="funding", **context):
     """A verb's page; 409 when someone was quicker."""
     return render(
         request,
-        f"projects/funding/{name}.html",
+        f"projects/{room}/{name}.html",
         {"funding": form.request, "form": form, **context},
         status=409 if form.stale else 200,
     )
@@ -472,13 +476,13 @@ def _reasoned(request, found, form_class, name):
 
 
 def _reason_page(request, form, name):
-    return _page(request, name, form)
+    return verb_page(request, name, form)
 
 
 def _verify_page(request, form):
     lines = _lines(form.request)
     own, own_sum = display.own_share(lines)
-    return _page(
+    return verb_page(
         request,
         "verify",
         form,
@@ -492,7 +496,7 @@ def _verify_page(request, form):
 
 def _approve_page(request, form):
     found = form.request
-    return _page(
+    return verb_page(
         request,
         "approve",
         form,

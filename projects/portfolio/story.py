@@ -37,6 +37,14 @@ MOVES_TOLD = {
     "rejected": gettext_lazy("tidak disetujui"),
     "withdrawn": gettext_lazy("ditarik"),
     "running": gettext_lazy("mulai cair"),
+    "held": gettext_lazy("ditahan"),
+    "completed": gettext_lazy("selesai dipertanggungjawabkan"),
+    "cancelled": gettext_lazy("dibatalkan"),
+}
+WITH_REASON = ("rejected", "held", "cancelled")
+RUNNING_AGAIN = {
+    "running": gettext_lazy("cair lagi"),
+    "held": gettext_lazy("dilanjutkan"),
 }
 
 ORDER_OF_MOMENTS = Case(
@@ -76,6 +84,7 @@ def requests_and_moves(project, user):
         project.requests.visible_to(user)
         .defer("background")
         .annotate(
+            came_from=F("transitions__from_status"),
             to=F("transitions__to_status"),
             moved_at=F("transitions__at"),
             reason=F("transitions__reason"),
@@ -185,7 +194,7 @@ def money_by_source(project):
 
     `own` is what the villages bring themselves in requests that were granted.
     """
-    granted = Q(status__in=["approved", "running"])
+    granted = Q(approved__gt=0)
     rows = (
         project.requests.exclude(status__in=["draft", "withdrawn", "rejected"])
         .filter(lines__isnull=False)
@@ -304,9 +313,10 @@ def _decision_told(link):
 
 
 def _move_told(move):
+    again = RUNNING_AGAIN.get(move.came_from) if move.to == "running" else None
     title = _("Permohonan %(number)s %(moved)s") % {
         "number": move.number,
-        "moved": MOVES_TOLD[move.to],
+        "moved": again or MOVES_TOLD[move.to],
     }
     if move.to == "approved":
         title += f" {format_rupiah(move.approved)}"
@@ -314,6 +324,6 @@ def _move_told(move):
         "day": dates.to_date(move.moved_at),
         "moment": move.moved_at,
         "title": title,
-        "text": move.reason if move.to == "rejected" else "",
+        "text": move.reason if move.to in WITH_REASON else "",
         "url": move.get_absolute_url(),
     }

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 from leksono_portal.kit import dates, files
 from leksono_portal.kit.tests.pictures import jpeg
+from projects.accounts import actions as accounts
+from projects.accounts.models import Account
 from projects.funding import actions as funding
 from projects.funding.checklist import POINTS
+from projects.funding.models import FundingRequest
 from projects.portfolio import actions
 from projects.portfolio.models import Project
 from projects.responses import actions as responses
@@ -181,7 +184,10 @@ def make_request(project, allotment, *, by=None, asked=(30_000_000,), **override
 
 def submitted_request(*args, **overrides):
     """Like the drafts of `make_request`, sent by the village head."""
-    request = make_request(*args, **overrides)
+    return submitted(make_request(*args, **overrides))
+
+
+def submitted(request):
     return funding.submit(
         by=officer("village_head", request.project.lead_village),
         request_id=request.pk,
@@ -203,7 +209,10 @@ def checklist(**notes):
 
 
 def verified_request(*args, **overrides):
-    request = submitted_request(*args, **overrides)
+    return verified(submitted_request(*args, **overrides))
+
+
+def verified(request):
     return funding.verify(
         by=officer("verifier", request.project.lead_village.district),
         request_id=request.pk,
@@ -214,7 +223,12 @@ def verified_request(*args, **overrides):
 
 def approved_request(*args, tranches=(), **overrides):
     """Granted whole."""
-    request = verified_request(*args, **overrides)
+    return granted(make_request(*args, **overrides), tranches=tranches)
+
+
+def granted(request, tranches=()):
+    """A draft on its ordinary way, granted whole."""
+    request = verified(submitted(FundingRequest.objects.get(pk=request.pk)))
     return funding.approve(
         by=officer("camat", request.project.lead_village.district),
         request_id=request.pk,
@@ -226,15 +240,82 @@ def approved_request(*args, tranches=(), **overrides):
     )
 
 
+def release(request, *, by=None, **overrides):
+    """Pay out the next tranche today."""
+    fields = {
+        "request_id": request.pk,
+        "step": request.step,
+        "reference": f"TRF-{request.pk}-{request.step}",
+        "paid_on": dates.today(),
+    }
+    district = request.project.lead_village.district
+    by = by or officer("district_treasurer", district)
+    return accounts.release(by=by, **(fields | overrides))
+
+
 def released_request(*args, reference="TRF-1", **overrides):
     """Granted whole, and its first tranche paid out today."""
-    request = approved_request(*args, **overrides)
-    return funding.release(
-        by=officer("district_treasurer", request.project.lead_village.district),
-        request_id=request.pk,
-        step=request.step,
-        reference=reference,
-        paid_on=dates.today(),
+    return release(approved_request(*args, **overrides), reference=reference)
+
+
+def last_account(request):
+    return Account.objects.filter(release__tranche__request=request).last()
+
+
+def make_receipt(account, *, by=None, **overrides):
+    """A receipt of a million rupiah of today, on the first line that was granted."""
+    request = account.release.tranche.request
+    fields = {
+        "step": account.step,
+        "line": request.lines.filter(approved__gt=0).first(),
+        "number": f"{account.receipts.count() + 1:03}/KW",
+        "paid_on": dates.today(),
+        "payee": "Toko bangunan",
+        "purpose": "Batu belah 4 m³",
+        "amount": 1_000_000,
+        "tax": 0,
+    }
+    by = by or officer("operator", request.project.lead_village)
+    return accounts.add_receipt(by=by, account_id=account.pk, **(fields | overrides))
+
+
+def sent_account(account, **receipt):
+    """With one receipt, sent by the village head."""
+    make_receipt(account, **receipt)
+    village = account.release.tranche.request.project.lead_village
+    return accounts.send(
+        by=officer("village_head", village),
+        account_id=account.pk,
+        step=account.step,
+        story="Batu dibeli dan talud dipasang sepanjang sepuluh meter.",
+    )
+
+
+def accepted_account(account, **receipt):
+    account = sent_account(account, **receipt)
+    village = account.release.tranche.request.project.lead_village
+    return accounts.accept(
+        by=officer("verifier", village.district),
+        account_id=account.pk,
+        step=account.step,
+    )
+
+
+def make_cancellation(request, *, is_signed=None, note="", **overrides):
+    """The camat's wish to take a grant back; signed, or with False declined."""
+    district = request.project.lead_village.district
+    fields = {"request_id": request.pk, "step": request.step}
+    fields |= {"reason": "Lahan tidak jadi dihibahkan."}
+    asked = accounts.ask_to_cancel(
+        by=officer("camat", district), **(fields | overrides)
+    )
+    if is_signed is None:
+        return asked
+    return accounts.decide_cancellation(
+        by=officer("district_secretary", district),
+        cancellation_id=asked.pk,
+        is_signed=is_signed,
+        note=note,
     )
 
 

@@ -51,6 +51,8 @@ def fill():
         if tale.request:
             money.ask(project, tale.request, ceilings)
         works.carry_out(project, tale)
+        if tale.request:
+            money.account(project, tale.request)
     works.respond(Project.objects.get(title=PIPE.title))
     meetings.postpone(body)
     meetings.call_next(body)

@@ -2,6 +2,8 @@
 
 from leksono_portal.home.demo.clock import at, day
 from leksono_portal.home.demo.people import person
+from projects.accounts import actions as accounts
+from projects.accounts.models import Account
 from projects.funding import actions
 from projects.funding.checklist import POINTS
 from projects.sources.actions import (
@@ -55,6 +57,34 @@ def ask(project, request, ceilings):
     for verb, offset in request.path:
         asked.refresh_from_db()
         STEPS[verb](asked, request, offset)
+
+
+def account(project, request):
+    """Write what became of the first tranche, and walk it as far as it came."""
+    asked = project.requests.get()
+    if not request.spent:
+        return
+    account = Account.objects.get(release__tranche__request=asked)
+    by = person(f"operator.{project.lead_village.slug}")
+    for number, (what, purpose, payee, amount, offset) in enumerate(request.spent, 1):
+        with at(offset, 13):
+            accounts.add_receipt(
+                by=by,
+                account_id=account.pk,
+                step=account.step,
+                line=asked.lines.get(description=what),
+                number=f"{number:03}/KW/{day(offset).year}",
+                paid_on=day(offset),
+                payee=payee,
+                purpose=purpose,
+                amount=amount,
+                tax=0,
+            )
+    for verb, offset in request.accounted:
+        account.refresh_from_db()
+        asked.refresh_from_db()
+        with at(offset, 9):
+            ACCOUNTED[verb](asked, account, request, offset)
 
 
 def _set_ceiling(district, year, code, slug, ceiling, first_asked):
@@ -194,7 +224,7 @@ def _letter_number(asked):
 
 def _release(asked, request, offset):
     with at(offset, 11):
-        actions.release(
+        accounts.release(
             by=person("bendahara"),
             request_id=asked.pk,
             step=asked.step,
@@ -203,6 +233,30 @@ def _release(asked, request, offset):
         )
 
 
+def _send(asked, account, request, offset):
+    accounts.send(
+        by=person(f"kades.{asked.project.lead_village.slug}"),
+        account_id=account.pk,
+        step=account.step,
+        story=request.story,
+    )
+
+
+def _accept(asked, account, request, offset):
+    accounts.accept(by=person("verifikator"), account_id=account.pk, step=account.step)
+
+
+def _complete(asked, account, request, offset):
+    accounts.complete(
+        by=person("verifikator"),
+        request_id=asked.pk,
+        step=asked.step,
+        reference=f"STS-{day(offset).year}-{asked.pk:04}",
+        paid_on=day(offset - 2),
+    )
+
+
+ACCOUNTED = {"send": _send, "accept": _accept, "complete": _complete}
 STEPS = {
     "submit": _submit,
     "verify": _verify,

@@ -19,6 +19,8 @@ class Request:
 
     lines: group, what, volume, unit, unit price, source code. path: (verb, day) pairs.
     cuts: {what: (granted, why)}. reason: why it was returned or refused.
+    spent: receipts on the first tranche: what, for what, to whom, amount, day.
+    accounted: (verb, day) pairs, with story as the village's words.
     """
 
     title: str
@@ -28,6 +30,9 @@ class Request:
     cuts: tuple = ()
     reason: str = ""
     tranches: tuple = (6, 4)  # in tenths
+    spent: tuple = ()
+    accounted: tuple = ()
+    story: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,28 @@ BRIDGE = Tale(
         ),
         path=(("submit", -655), ("verify", -648), ("approve", -640), ("release", -630)),
         tranches=(10,),
+        spent=(
+            (
+                "Kabel baja dan penjepit",
+                "Kabel baja 340 m dan penjepitnya",
+                "Toko besi",
+                49_300_000,
+                -600,
+            ),
+            ("Semen", "Semen 270 zak", "Toko bangunan", 17_550_000, -590),
+            ("Papan kayu keras", "Papan 180 lembar", "Penggergajian", 24_300_000, -520),
+            (
+                "Sewa takal dan perancah",
+                "Sewa takal dan perancah 29 hari",
+                "Penyewaan alat",
+                18_850_000,
+                -470,
+            ),
+            ("Tukang", "Upah tukang", "Kelompok tukang", 34_400_000, -436),
+        ),
+        accounted=(("send", -428), ("accept", -424), ("complete", -415)),
+        story="Jembatan selesai dan sudah diuji beban. Semen, papan dan sewa alat lebih "
+        "sedikit dari rencana; sisanya disetor kembali.",
     ),
     scene="bridge",
     reports=(
@@ -267,6 +294,24 @@ LIBRARY = Tale(
         ),
         path=(("submit", -356), ("verify", -348), ("approve", -340), ("release", -330)),
         tranches=(10,),
+        spent=(
+            (
+                "Motor roda tiga",
+                "Motor roda tiga dengan boks",
+                "Diler motor",
+                39_500_000,
+                -245,
+            ),
+            ("Rak dan boks buku", "Rak 8 buah", "Bengkel las", 7_700_000, -242),
+            (
+                "Honor petugas",
+                "Honor sembilan bulan",
+                "Petugas perpustakaan",
+                13_500_000,
+                -14,
+            ),
+            ("Bahan bakar", "Bensin sembilan bulan", "SPBU", 4_400_000, -13),
+        ),
     ),
     scene="books",
     reports=(
@@ -388,6 +433,27 @@ PIPE = Tale(
                 "Papan proyek dibuat dari kayu.",
             ),
         ),
+        spent=(
+            ("Semen", "Semen 200 zak", "Toko bangunan", 13_600_000, -55),
+            ("Pasir dan batu", "Pasir dan batu 60 m³", "Depo pasir", 17_100_000, -54),
+            (
+                "Pipa HDPE 2 inci",
+                "Pipa HDPE 2 inci 1.600 m",
+                "Toko pipa",
+                99_200_000,
+                -44,
+            ),
+            (
+                "Sewa alat gali",
+                "Sewa alat gali 8 hari",
+                "Penyewaan alat",
+                14_800_000,
+                -20,
+            ),
+            ("Tukang", "Upah tukang 100 HOK", "Kelompok tukang", 13_000_000, -6),
+        ),
+        accounted=(("send", -3),),
+        story="Bak penangkap selesai dan pipa induk terpasang sampai batas desa.",
     ),
     scene="pipe",
     reports=(

@@ -12,15 +12,16 @@ from conftest import QUICK_HASHERS
 from forum.meetings import actions as forum
 from forum.tests.make import at, finalised_meeting, make_body, make_meeting
 from leksono_portal.kit import dates, kept
-from projects.funding import actions as funding
 from projects.tests.make import (
     approved_request,
+    last_account,
     make_allotment,
     make_project,
+    make_receipt,
     make_report,
     make_request,
     make_work_item,
-    officer,
+    release,
     submitted_request,
     verified_request,
 )
@@ -72,13 +73,7 @@ def _one_chain(cast, body, ceiling, number):
         make_work_item(project)
         forum.link_project(meeting.decisions.get(), by=cast.sekcam, project=project)
         request = approved_request(project, ceiling)
-        funding.release(
-            by=officer("district_treasurer", cast.district),
-            request_id=request.pk,
-            step=request.step,
-            reference=f"TRF-{project.pk}",
-            paid_on=dates.today(),
-        )
+        make_receipt(last_account(release(request)))
         project.refresh_from_db()
         make_report(project, 40)
     make_resource(cast.besani, cast.operator, title=f"Molen {number}")

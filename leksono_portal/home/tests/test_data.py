@@ -25,11 +25,14 @@ from leksono_portal.home.data import TABLES
 from leksono_portal.kit import dates
 from projects.funding import actions as funding
 from projects.tests.make import (
+    last_account,
     make_allotment,
     make_project,
+    make_receipt,
     make_request,
     make_source,
     officer,
+    released_request,
     submitted_request,
 )
 from villages.areas.export import VILLAGES
@@ -200,6 +203,8 @@ def plant(cast, body):
         step=returned.step,
         reason=f"{SECRET} catatan",
     )
+    account = last_account(released_request(project, ceiling))
+    make_receipt(account, payee=f"{SECRET} toko")
     for make in (make_meeting, make_ready_meeting):
         meeting = make(body, cast.sekcam)
         make_participant(meeting, cast.besani, phone=PHONE, name=f"{SECRET} nama")

@@ -36,7 +36,7 @@ WAITING = {
     "kades.sojokerto": ["Serahkan denah los"],
     "kades.kalimendong": ["Jawab tanggapan warga: Terima kasih"],
     "sekcam": ["Serahkan denah los", LOG],
-    "verifikator": ["Verifikasi permohonan"],
+    "verifikator": ["Verifikasi permohonan", "Periksa laporan termin 1: Dana pipa"],
     "camat": ["Putuskan permohonan", "Tetapkan pagu CSR"],
     "bendahara": ["Cairkan permohonan"],
     "admin": [],
@@ -54,9 +54,10 @@ def test_the_example_is_whole_and_spans_two_years(demo_portal):
     states = FundingRequest.objects.order_by("status").values_list("status", flat=True)
     assert Counter(states) == {
         "approved": 1,
+        "completed": 1,
         "rejected": 1,
         "returned": 1,
-        "running": 3,
+        "running": 2,
         "submitted": 1,
         "verified": 1,
     }

@@ -1,21 +1,15 @@
 """Two at once, with real threads on PostgreSQL."""
 
-from collections import Counter
 from functools import partial
-from threading import Barrier, Thread
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.core.exceptions import PermissionDenied
 
-from leksono_portal.kit import dates
-from leksono_portal.kit.errors import Stale
 from projects.funding import actions
-from projects.funding.models import Release, Reservation, Transition
+from projects.funding.models import Reservation, Transition
 from projects.sources import actions as sources
 from projects.sources.models import Allotment
 from projects.tests.make import (
-    approved_request,
     asked_amounts,
     checklist,
     make_allotment,
@@ -26,39 +20,9 @@ from projects.tests.make import (
     submitted_request,
     verified_request,
 )
+from projects.tests.threads import REFUSED, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-REFUSED = (PermissionDenied, Stale, ValidationError)
-
-
-def together(*jobs):
-    """Run `jobs` at once, each on its own connection; how each ended, counted.
-
-    Threads wait for each other after they have connected: otherwise the time to
-    connect hides the race.
-    """
-    barrier = Barrier(len(jobs))
-    ends = []
-
-    def run(job):
-        try:
-            connection.ensure_connection()
-            barrier.wait(30)
-            job()
-            ends.append("done")
-        except REFUSED as refusal:
-            ends.append(type(refusal).__name__)
-        except Exception as error:
-            ends.append(repr(error))
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(ends)
 
 
 def approval(cast, request):
@@ -207,45 +171,6 @@ def test_a_request_is_verified_or_returned_not_both(cast):
         assert ends == {"done": 1, "Stale": 1}
         request.refresh_from_db()
         assert request.step == seen["step"] + 1
-
-
-def test_a_tranche_is_paid_once(cast):
-    ceiling = make_allotment(cast.district)
-    request = approved_request(make_project(), ceiling)
-    ends = together(
-        *(
-            partial(
-                actions.release,
-                by=cast.treasurer,
-                request_id=request.pk,
-                step=request.step,
-                reference=f"TRF-{number}",
-                paid_on=dates.today(),
-            )
-            for number in range(6)
-        )
-    )
-    assert ends == {"done": 1, "Stale": 5}
-    assert Release.objects.count() == 1
-
-
-def test_one_transfer_number_does_not_pay_two_requests_at_once(cast):
-    ceiling = make_allotment(cast.district)
-    requests = [approved_request(make_project(), ceiling) for _ in range(4)]
-    ends = together(
-        *(
-            partial(
-                actions.release,
-                by=cast.treasurer,
-                request_id=request.pk,
-                step=request.step,
-                reference="TRF-1",
-                paid_on=dates.today(),
-            )
-            for request in requests
-        )
-    )
-    assert ends == {"done": 1, "ValidationError": 3}
 
 
 def test_a_request_is_sent_once(cast):

@@ -10,6 +10,7 @@ from projects.funding.models import FundingRequest
 from projects.tests.make import (
     approved_request,
     make_request,
+    released_request,
     submitted_request,
     verified_request,
 )
@@ -43,7 +44,7 @@ MATRIX = {
     "returned": VILLAGE,
     "verified": {"verifier": "return", "camat": "approve return reject"},
     "approved": {"treasurer": "release"},
-    "running": {},
+    "running": {"camat": "hold"},
     "rejected": {},
     "withdrawn": {},
 }
@@ -62,15 +63,7 @@ def put_in(status, cast, project, ceiling):
     if status == "approved":
         return approved_request(project, ceiling)
     if status == "running":
-        request = approved_request(project, ceiling)
-        actions.release(
-            by=cast.treasurer,
-            request_id=request.pk,
-            step=request.step,
-            reference="TRF-1",
-            paid_on=dates.today(),
-        )
-        return request
+        return released_request(project, ceiling)
     request = submitted_request(project, ceiling)
     step = {"request_id": request.pk, "step": request.step, "reason": "Peta kurang"}
     if status == "returned":
