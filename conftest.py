@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 
 from leksono_portal.kit import kept
 from leksono_portal.kit.management.commands.grant_web_role import grant
+from leksono_portal.tests import migrated
 from villages.models import Village
 from villages.people.models import Post
 from villages.tests.make import (
@@ -25,6 +26,13 @@ from villages.tests.make import (
 QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Of a reader who comes from a page of ours: the style sheet is not inside this one.
 FROM_OUR_PAGE = {"referer": "http://testserver/"}
+# What takes longest is begun first: at the end it would leave a worker without work.
+LONGEST = ("test_walk", "test_access", "test_every_page", "test_room", "test_bad_input")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 def pytest_collection_finish():
@@ -59,6 +67,14 @@ WhiteNoise.update_files_dictionary = _scan_once
 def media_folder(tmp_path_factory):
     """What tests store is thrown away with them."""
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, django_db_blocker
+):
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.original()
 
 
 @pytest.fixture(scope="session")
