@@ -19,13 +19,16 @@ backup: .venv/.ready-run
 restore: .venv/.ready-run
 	@$(PY) -m leksono_portal.run.backup restore "$(FILE)"
 
+# What the tests of a file share is made once, by the one worker that gets the file.
+TWO = -n 2 --dist loadfile --no-loadscope-reorder
+
 test: check
 	@marks=; $(PY) -m leksono_portal.run.browser || { \
 	  test $$? = 3 || exit 1; marks='not browser'; }; \
-	$(PY) -m pytest -n 2 --durations=10 -m "$$marks"
+	$(PY) -m pytest $(TWO) --durations=10 -m "$$marks"
 
 test-fast: check
-	@$(PY) -m pytest -n 2 --durations=10 -m 'not browser'
+	@$(PY) -m pytest $(TWO) --durations=10 -m 'not browser'
 
 # Many random scripts of writers, and the room while lines, servers and browsers break:
 # make soak, or make soak SOAK=5000 ROUNDS=50.

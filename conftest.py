@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 
 from leksono_portal.kit import kept
 from leksono_portal.kit.management.commands.grant_web_role import grant
+from leksono_portal.tests import migrated
 from villages.models import Village
 from villages.people.models import Post
 from villages.tests.make import (
@@ -25,6 +26,13 @@ from villages.tests.make import (
 QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Of a reader who comes from a page of ours: the style sheet is not inside this one.
 FROM_OUR_PAGE = {"referer": "http://testserver/"}
+# What takes longest is begun first: at the end it would leave a worker without work.
+LONGEST = ("test_walk", "test_access", "test_every_page", "test_room", "test_bad_input")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 def pytest_collection_finish():
@@ -62,9 +70,18 @@ def media_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, django_db_blocker
+):
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.original()
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         grant(connection)
+        keep_vacuum_away()
     yield
     # A browser's open line keeps a thread of a live server, and that its connection.
     with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -72,6 +89,20 @@ def django_db_setup(django_db_setup, django_db_blocker):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+def keep_vacuum_away():
+    """Tests roll all back, so vacuum finds the tables empty and writes that down.
+
+    PostgreSQL would believe it of the next test that writes much, and plan for no rows
+    until that has ended: looking through its constraints took minutes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT format('ALTER TABLE %I SET (autovacuum_enabled = off)', tablename)"
+            " FROM pg_tables WHERE schemaname = 'public'"
+        )
+        cursor.execute("; ".join(statement for (statement,) in cursor.fetchall()))
 
 
 _flush = DatabaseOperations.execute_sql_flush

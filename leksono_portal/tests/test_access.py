@@ -7,6 +7,7 @@ in, `e` shown again with a sentence, `f` and `n` as above; only `+` changes a ro
 """
 
 from datetime import timedelta
+from functools import cache
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from django.contrib import admin
 from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, reverse
+from psycopg import Cursor
 
 from conftest import QUICK_HASHERS, make_cast
 from forum.checkin.actions import check_in, make_code
@@ -773,8 +775,9 @@ def seen(response):
     )
 
 
-def rows_of_ours():
-    """A fingerprint of every row of the rooms and the kit, form keys apart."""
+@cache
+def _fingerprints():
+    """SQL for a fingerprint of each table of the rooms and the kit, form keys apart."""
     tables = sorted(
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
@@ -783,15 +786,20 @@ def rows_of_ours():
     )
     # Signing in stamps last_login, which is no effect of what is posted.
     text = {"villages_user": "(to_jsonb(x) - 'last_login')::text"}
-    parts = " UNION ALL ".join(
+    return " UNION ALL ".join(
         f"SELECT '{table}', sum(hashtextextended({text.get(table, 'x::text')}, 0))"
         f" FROM {table} x"
         for table in tables
     )
-    with connection.cursor() as cursor:
-        cursor.execute(parts)
-        # Without an order the tables may come as parallel workers finish.
-        return sorted(cursor.fetchall())
+
+
+def rows_of_ours():
+    """A fingerprint of every row of the rooms and the kit, form keys apart."""
+    # Asked so often that planning it anew each time would take more than the answer.
+    connection.ensure_connection()
+    found = Cursor(connection.connection).execute(_fingerprints(), prepare=True)
+    # Without an order the tables may come as parallel workers finish.
+    return sorted(found.fetchall())
 
 
 def did(response, changed):

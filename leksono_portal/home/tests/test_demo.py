@@ -2,14 +2,19 @@
 
 from collections import Counter
 
+import pytest
+from django.apps import apps
+from django.core.management import CommandError
 from django.db.models import Count
 from django.urls import reverse
 
 from forum.models import Meeting
+from leksono_portal.home import demo as example
 from leksono_portal.home import figures, queue
 from leksono_portal.home.demo import meetings
 from leksono_portal.home.demo.clock import day
 from leksono_portal.home.demo.tales import LIBRARY, PIPE, SLOPE, WASTE
+from leksono_portal.home.tests.test_seed_demo import seed
 from leksono_portal.kit import dates
 from leksono_portal.kit.demo import is_demo
 from leksono_portal.kit.models import StoredPaper
@@ -231,3 +236,22 @@ def test_villages_offer_and_ask_and_no_telephone_is_made_up(demo_portal):
     assert set(numbers) == {("", "")}
     emails = Contact.objects.values_list("email", flat=True)
     assert all(email.endswith("@example.id") for email in emails)
+
+
+def numbers():
+    return {
+        model._meta.label: model.objects.count()
+        for model in apps.get_models()
+        if model._meta.app_label in example.ROOMS
+    }
+
+
+def test_a_second_time_it_refuses_and_changes_nothing(demo_portal):
+    before = numbers()
+    with pytest.raises(CommandError, match="sudah berisi"):
+        seed()
+    assert numbers() == before
+
+
+def test_if_empty_it_tells_the_accounts_each_time(demo_portal):
+    assert seed(if_empty=True) == demo_portal != ""

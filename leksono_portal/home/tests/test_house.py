@@ -1,5 +1,6 @@
 """What holds the floors and rooms together, where Python imports do not tell."""
 
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+
+from leksono_portal.tests.migrated import SOURCES
 
 APPS = ("villages", "projects", "forum")
 FLOORS = ("kit", *APPS, "home")
@@ -46,3 +49,17 @@ def test_no_foreign_key_goes_to_a_higher_floor(model):
         label = field.related_model._meta.app_label
         if label in FLOORS:
             assert FLOORS.index(label) <= own, field
+
+
+def test_migrations_are_made_of_what_makes_the_tests_migrate_anew():
+    watched = {path for pattern in SOURCES for path in settings.BASE_DIR.glob(pattern)}
+    migrations = [path for path in watched if path.parent.name == "migrations"]
+    assert {path.parents[1].name for path in migrations} == {"kit", *APPS}
+    line = re.compile(r"^ *(?:from (\S+) import (\w+)|import (\S+))", re.M)
+    for path in migrations:
+        for parts in line.findall(path.read_text()):
+            module = settings.BASE_DIR.joinpath(
+                *".".join(filter(None, parts)).split(".")
+            )
+            is_ours = module.with_suffix(".py").exists() or module.is_dir()
+            assert not is_ours or module.with_suffix(".py") in watched, (path, parts)

@@ -3,7 +3,6 @@
 from io import StringIO
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
@@ -21,14 +20,6 @@ def seed(**options):
     out = StringIO()
     call_command("seed_demo", stdout=out, **options)
     return out.getvalue()
-
-
-def numbers():
-    return {
-        model._meta.label: model.objects.count()
-        for model in apps.get_models()
-        if model._meta.app_label in example.ROOMS
-    }
 
 
 def snapshot():
@@ -88,14 +79,3 @@ def test_the_web_role_is_enough_and_makes_the_same(db):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("RESET ROLE")
     assert snapshot() == first and all(first)
-
-
-def test_a_second_time_it_refuses_and_changes_nothing(demo_portal):
-    before = numbers()
-    with pytest.raises(CommandError, match="sudah berisi"):
-        seed()
-    assert numbers() == before
-
-
-def test_if_empty_it_tells_the_accounts_each_time(demo_portal):
-    assert seed(if_empty=True) == demo_portal != ""
