@@ -45,6 +45,7 @@ UNSEEN = set(
     " admin:autocomplete forum:agenda-up forum:agenda-down forum:attendance-save"
     " forum:notes-save"
     " forum:agenda-start forum:agenda-end"
+    " projects:cancellation-sign projects:cancellation-decline"
     " notification notifications-read"
     " mfa_list_webauthn mfa_add_webauthn mfa_edit_webauthn mfa_remove_webauthn"
     " mfa_reauthenticate_webauthn".split()

@@ -101,6 +101,7 @@ class ReceiptForm(Seen, forms.ModelForm):
     def __init__(self, *args, lines, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["line"].queryset = lines
+        self.initial["tax"] = self.instance.tax or None
         self.fields["purpose"].validators.append(refuse_private)
 
     def clean_tax(self):
