@@ -11,6 +11,7 @@ from projects.funding.models import (
     Transition,
     Verification,
 )
+from projects.pledges.models import Pledge, PledgeMove, PledgeReceipt, ThanksLetter
 from projects.portfolio.models import (
     Participation,
     Photo,
@@ -34,6 +35,9 @@ __all__ = [
     "Hiding",
     "Participation",
     "Photo",
+    "Pledge",
+    "PledgeMove",
+    "PledgeReceipt",
     "ProgressReport",
     "Project",
     "Release",
@@ -42,6 +46,7 @@ __all__ = [
     "Response",
     "Revision",
     "StageChange",
+    "ThanksLetter",
     "Tranche",
     "Transition",
     "Verification",

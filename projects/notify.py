@@ -1,6 +1,7 @@
 """Gathers the rooms' news, since the kit looks for it here."""
 
 import projects.funding.notify
+import projects.pledges.notify
 import projects.portfolio.notify
 import projects.responses.notify
 import projects.sources.notify  # noqa: F401
