@@ -303,6 +303,16 @@ def used_pledge(*args, **overrides):
     )
 
 
+def make_thanks(pledge, *, by=None, number="900/7/2026"):
+    """The letter of thanks for what came, by the camat unless told."""
+    return pledges.thank(
+        by=by or officer("camat", pledge.project.lead_village.district),
+        pledge_id=pledge.pk,
+        version=pledge.version,
+        number=number,
+    )
+
+
 def head_of(pledge):
     """The head, or the lurah, of the lead village of a pledge's project."""
     village = pledge.project.lead_village

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from forum.tests.threads import at_once
 from leksono_portal.kit.errors import Stale
+from leksono_portal.kit.tests.threads import at_once
 from projects.pledges import actions
 from projects.pledges.models import Pledge
 from projects.tests.make import (
