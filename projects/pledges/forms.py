@@ -65,6 +65,7 @@ class PledgeForm(forms.ModelForm):
     def __init__(self, *args, partners, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["partner"].queryset = partners
+        self.fields["partner"].empty_label = _("Pilih mitra")
         self.fields["kind"].choices = Kind.choices
         self.fields["quantity"].help_text = _("Untuk barang yang dihitung.")
         for name in ("what", "unit", "letter_number"):

@@ -16,6 +16,7 @@ from projects.funding import actions as funding
 from projects.tests.make import (
     approved_request,
     make_allotment,
+    make_pledge,
     make_project,
     make_report,
     make_request,
@@ -82,6 +83,7 @@ def _one_chain(cast, body, ceiling, number):
         project.refresh_from_db()
         make_report(project, 40)
     make_resource(cast.besani, cast.operator, title=f"Molen {number}")
+    make_pledge(project)
     for make in (make_request, submitted_request, verified_request, approved_request):
         make(project, ceiling)
 
