@@ -697,7 +697,6 @@ def body_of(name, s):
             "received_on": today,
             "amount": "1.000.000",
             "reference": "BAST/77",
-            "alt": "Serah terima di balai desa",
         },
         "projects:pledge-close": begun | {"reason": "Dananya dipotong."},
         "projects:pledge-use": arrived | {"outcome": "Pipa terpasang 300 meter."},

@@ -233,7 +233,7 @@ def thank(*, by, pledge_id, version, number):
 def _locked(rule, by, pledge_id, version):
     """The pledge, its row locked, as the page showed it; the rule is asked after the
     lock, so that it reads the offices of that moment."""
-    Project.objects.select_for_update(no_key=True).filter(pledges=pledge_id).first()
+    Project.objects.select_for_update().filter(pledges=pledge_id).first()
     now = (
         Pledge.objects.select_related("project__lead_village", "updated_by")
         .select_for_update(of=("self",))

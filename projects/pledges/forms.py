@@ -176,6 +176,8 @@ class ReceiveForm(StepForm):
         cleaned = super().clean()
         if cleaned.get("upload") and not cleaned.get("alt"):
             self.add_error("alt", _("Tulis apa yang terlihat di foto."))
+        if cleaned.get("alt") and not cleaned.get("upload") and not self.errors:
+            self.add_error("upload", _("Pilih fotonya, atau kosongkan keterangannya."))
         return cleaned
 
 

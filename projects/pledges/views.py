@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from leksono_portal.kit import dates, files, papers
+from leksono_portal.kit import files, papers
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.once import once
 from projects.pledges import actions, forms
@@ -79,8 +79,7 @@ def new(request, pk):
     if not Project.objects.pledgeable_by(request.user).contains(project):
         raise PermissionDenied(actions.why_not_record())
     partners = Partner.objects.open().filter(district=project.lead_village.district_id)
-    initial = {"partner": request.GET.get("mitra")}
-    form = forms.PledgeForm(request.POST or None, partners=partners, initial=initial)
+    form = forms.PledgeForm(request.POST or None, partners=partners)
     if form.is_valid():
         try:
             made = actions.record(by=request.user, project=project, **form.cleaned_data)
@@ -162,10 +161,8 @@ def _visible(request, pk):
 def _verb(request, pk, verb, name, form_class, action, done):
     """Ask, on the verb's own page, then do it."""
     found = _fetch(request, pk, verb)
-    files_sent = [request.FILES] if request.FILES else []
-    form = form_class(
-        *([request.POST, *files_sent] if request.method == "POST" else []), pledge=found
-    )
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = form_class(*sent, pledge=found)
     if form.is_valid():
         try:
             action(by=request.user, pledge_id=pk, **form.cleaned_data)
@@ -176,11 +173,10 @@ def _verb(request, pk, verb, name, form_class, action, done):
         else:
             messages.success(request, done)
             return redirect(found)
-    context = {"pledge": found, "form": form, "today": dates.today()}
     return render(
         request,
         f"projects/pledges/{name}.html",
-        context,
+        {"pledge": found, "form": form},
         status=409 if form.stale else 200,
     )
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from leksono_portal.kit import codes, dates, files, papers
+from leksono_portal.kit import codes, dates, files, form_keys, papers
 from leksono_portal.kit.models import StoredPaper
 from leksono_portal.kit.tests.pictures import jpeg
 from projects.pledges import actions
@@ -199,6 +199,31 @@ def test_a_photo_says_what_is_to_be_seen(project):
     photo = {"upload": SimpleUploadedFile("foto.jpg", jpeg())}
     form = ReceiveForm(sent, photo, pledge=pledge)
     assert list(form.errors) == ["alt"]
+    form = ReceiveForm(sent | {"alt": "Serah terima"}, pledge=pledge)
+    assert list(form.errors) == ["upload"]
+
+
+def test_a_photo_goes_with_the_receipt_and_must_be_chosen_again(cast, project, client):
+    """The real form, once with a wrong amount and once whole."""
+    pledge = agreed_pledge(project)
+    client.force_login(cast.operator)
+    for amount, status in (("9.000.000", 200), ("1.000", 302)):
+        sent = {
+            form_keys.FIELD: form_keys.new_key(cast.operator),
+            "version": pledge.version,
+            "received_on": dates.today().isoformat(),
+            "amount": amount,
+            "reference": "BAST/1",
+            "alt": "Serah terima uang",
+            "upload": SimpleUploadedFile("foto.jpg", jpeg()),
+        }
+        response = client.post(address("receive", pledge), sent)
+        assert response.status_code == status
+        if status == 200:
+            page = text_of(response)
+            assert "pilih lagi fotonya" in page and "BAST/1" in page
+            assert not project.photos.exists() and not pledge.receipts.exists()
+    assert pledge.receipts.get().photo == project.photos.get()
 
 
 def test_the_whole_way_through_the_pages(cast, project, send):
