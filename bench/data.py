@@ -21,7 +21,7 @@ READER = "operator.besani"
 
 # What stays, however long a portal runs.
 KEPT = {"District", "Village", "Border", "User", "Office", "FundSource", "Allotment"}
-KEPT |= {"CeilingChange"}
+KEPT |= {"CeilingChange", "Partner"}
 KEPT |= {"Body", "Body_villages", "RecordCounter", "DemoMark", "FormKey", "Contact"}
 OURS = ("kit", "villages", "projects", "forum")
 

@@ -19,6 +19,7 @@ from projects.funding.models import (
     Transition,
     Verification,
 )
+from projects.pledges.models import Pledge, PledgeMove, PledgeReceipt, ThanksLetter
 from projects.portfolio.models import (
     Participation,
     Photo,
@@ -46,6 +47,9 @@ __all__ = [
     "Leftover",
     "Participation",
     "Photo",
+    "Pledge",
+    "PledgeMove",
+    "PledgeReceipt",
     "ProgressReport",
     "Project",
     "Receipt",
@@ -56,6 +60,7 @@ __all__ = [
     "Revision",
     "Settlement",
     "StageChange",
+    "ThanksLetter",
     "Tranche",
     "Transition",
     "Verification",

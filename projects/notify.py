@@ -2,6 +2,7 @@
 
 import projects.accounts.notify
 import projects.funding.notify
+import projects.pledges.notify
 import projects.portfolio.notify
 import projects.responses.notify
 import projects.sources.notify  # noqa: F401

@@ -3,6 +3,16 @@
 from villages.areas.models import Border, District, Village
 from villages.contacts.models import Contact
 from villages.exchange.models import Resource
+from villages.partners.models import Partner
 from villages.people.models import Office, User
 
-__all__ = ["Border", "Contact", "District", "Office", "Resource", "User", "Village"]
+__all__ = [
+    "Border",
+    "Contact",
+    "District",
+    "Office",
+    "Partner",
+    "Resource",
+    "User",
+    "Village",
+]

@@ -10,9 +10,9 @@ from forum.tests.make import (
     make_body,
     make_ready_meeting,
 )
-from forum.tests.threads import at_once
 from leksono_portal.kit import form_keys, papers
 from leksono_portal.kit.models import StoredPaper
+from leksono_portal.kit.tests.threads import at_once
 from villages.models import User
 
 pytestmark = pytest.mark.django_db

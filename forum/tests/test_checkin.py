@@ -15,8 +15,8 @@ from forum.meetings import actions as meetings
 from forum.models import Body, Change, CheckIn, Participant
 from forum.tests.make import at, make_body, make_meeting, make_participant
 from forum.tests.make import make_ready_meeting as ready
-from forum.tests.threads import at_once
 from leksono_portal.kit import dates, form_keys
+from leksono_portal.kit.tests.threads import at_once
 from villages.models import Office
 from villages.people.models import Post
 from villages.tests.make import make_officer

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from forum.meetings import actions, notify
 from forum.tests.make import at, make_action_item, make_body, make_ready_meeting
-from forum.tests.threads import at_once
 from leksono_portal.kit import dates
 from leksono_portal.kit.models import Notification
 from leksono_portal.kit.tests.conftest import give_address
+from leksono_portal.kit.tests.threads import at_once
 from villages.models import Office, User
 from villages.people.models import Post
 from villages.tests.make import make_officer

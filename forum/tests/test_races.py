@@ -25,10 +25,10 @@ from forum.tests.make import (
     make_participant,
     make_ready_meeting,
 )
-from forum.tests.threads import at_once
 from leksono_portal.kit import dates
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.models import StoredPaper
+from leksono_portal.kit.tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,10 +11,10 @@ from forum.tests.make import (
     make_electors,
     make_ready_meeting,
 )
-from forum.tests.threads import at_once
 from forum.voting import actions
 from forum.voting.models import COUNTS
 from leksono_portal.kit.errors import Stale
+from leksono_portal.kit.tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

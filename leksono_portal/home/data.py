@@ -10,11 +10,13 @@ from forum.meetings.export import DECISIONS, MEETINGS
 from leksono_portal.kit import dates, tables
 from projects.accounts.export import RECEIPTS
 from projects.funding.export import LINES, REQUESTS
+from projects.pledges.export import PLEDGES
 from projects.portfolio.export import PROJECTS
 from projects.sources.export import ALLOTMENTS
 from villages.areas.export import VILLAGES
 from villages.exchange.export import RESOURCES
 from villages.models import District
+from villages.partners.export import PARTNERS
 
 TABLES = (
     PROJECTS,
@@ -27,6 +29,8 @@ TABLES = (
     FOLLOW_UPS,
     VILLAGES,
     RESOURCES,
+    PARTNERS,
+    PLEDGES,
 )
 
 

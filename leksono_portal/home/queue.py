@@ -19,6 +19,7 @@ from leksono_portal.kit.models import Notification
 from leksono_portal.kit.money import format_rupiah
 from projects.accounts.models import Account, Cancellation
 from projects.funding.models import BudgetLine, FundingRequest
+from projects.pledges.models import Pledge
 from projects.responses.models import Response
 from projects.sources.models import Allotment, CeilingChange
 from villages.models import User, Village
@@ -298,6 +299,22 @@ def _response_work(item):
     )
 
 
+def _to_agree(user):
+    rows = Pledge.objects.decidable_by(user).order_by("status_since")
+    return rows.select_related("partner", "project")
+
+
+def _pledge_work(item):
+    return Work(
+        since=item.status_since,
+        title=_("Janji mitra menunggu disepakati: %(what)s")
+        % {"what": Truncator(item.what).chars(80)},
+        meta=[("jabat", item.partner.name), ("proyek", item.project.title)],
+        url=item.get_absolute_url(),
+        label=_("Periksa"),
+    )
+
+
 # Meetings ---------------------------------------------------------------------
 
 
@@ -425,6 +442,7 @@ KINDS = {
     "answer": Kind(_to_answer, _response_work),
     "ceiling": Kind(_to_confirm, _allotment_work),
     "ceiling_change": Kind(_to_change, _change_work),
+    "pledge": Kind(_to_agree, _pledge_work),
     "log": Kind(
         _to_log,
         _meeting_work(

@@ -14,6 +14,8 @@ from leksono_portal.kit import codes
 from leksono_portal.kit.models import StoredPaper
 from projects.funding import papers as funding
 from projects.funding.models import FundingRequest
+from projects.pledges import papers as pledges
+from projects.pledges.models import Pledge
 
 # {kind of paper: (its name, address of its PDF, the things that have such a paper,
 # the lookup from these to it)}
@@ -46,6 +48,12 @@ KINDS = {
         gettext_lazy("Surat penolakan dana"),
         "projects:request-letter",
         FundingRequest,
+        "letter__paper",
+    ),
+    pledges.KIND: (
+        gettext_lazy("Surat terima kasih"),
+        "projects:pledge-letter",
+        Pledge,
         "letter__paper",
     ),
 }

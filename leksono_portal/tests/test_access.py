@@ -31,7 +31,12 @@ from projects.funding.checklist import POINTS
 from projects.funding.forms import PasteForm
 from projects.tests import make as projects
 from villages.models import User
-from villages.tests.make import PASSWORD, make_contact, make_resource
+from villages.tests.make import (
+    PASSWORD,
+    make_contact,
+    make_partner,
+    make_resource,
+)
 
 pytestmark = pytest.mark.django_db
 ROLES = (
@@ -58,6 +63,12 @@ villages:resource                   .........
 villages:resource-new               sf...ffff  do sf+e+ffff
 villages:resource-edit              sf.f.ffff  do sf+f+ffff
 villages:resource-close             sf.f.ffff  do sf+f+ffff
+villages:partners                   .........
+villages:partners-csv               .........
+villages:partner                    .........
+villages:partner-new                sfffff.f.  do sfffff+f+
+villages:partner-edit               sfffff.f.  do sfffff+f+
+villages:partner-close              sfffff.f.  do sfffff+f+
 forum:forum                         .........
 forum:meetings                      .........
 forum:meetings-csv                  .........
@@ -140,6 +151,17 @@ projects:photo-withdraw             sf.f.fff.  do sf+f+fff+
 projects:response-new               s.f.f....  do s+f+f++++
 projects:response-answer            sf.f.ffff  do sf+f+ffff
 projects:response-hide              sf.f.ffff  do sf+f+ffff
+projects:pledges-csv                .........
+projects:pledge                     .........
+projects:pledge-letter              .........
+projects:pledge-new                 sf.f.f.ff  do sf+f+f+ff
+projects:pledge-agree               sfff.ffff  do sfff+ffff
+projects:pledge-decline             sfff.ffff  do sfff+ffff
+projects:pledge-withdraw            sf.f.f.ff  do sf+f+f+ff
+projects:pledge-receive             sf.f.ffff  do sf+f+ffff
+projects:pledge-close               sf.f.ffff  do sf+f+ffff
+projects:pledge-use                 sf.f.ffff  do sf+f+ffff
+projects:pledge-thank               sfff.f.ff  do sfff+f+ff
 projects:money                      .........
 projects:money-csv                  .........
 projects:allotments-csv             .........
@@ -353,6 +375,12 @@ def make_scene(cast):
         reference="STS-1",
         paid_on=dates.today(),
     )
+    partner = make_partner(cast.district, cast.sekcam)
+    begun = projects.agreed_pledge(agreed, partner)
+    projects.receive_pledge(begun, 1_000_000)
+    begun.refresh_from_db()
+    used = projects.used_pledge(agreed, partner)
+    projects.make_thanks(used)
     for paper in papers.pending():
         papers.render(paper.pk)
     news = notify.News("contoh", "/proyek/", "Semua orang mendengar ini", {})
@@ -361,6 +389,11 @@ def make_scene(cast):
         cast=cast,
         contact=make_contact(cast.besani, cast.operator),
         resource=make_resource(cast.besani, cast.operator),
+        partner=partner,
+        offered=projects.make_pledge(agreed, partner),
+        begun=begun,
+        arrived=projects.received_pledge(agreed, partner),
+        used=used,
         news=Notification.objects.of(cast.operator).first(),
         body=body,
         meeting=open_meeting,
@@ -427,6 +460,9 @@ def address_of(name, s):
         "villages:resource": [s.resource.pk],
         "villages:resource-edit": [s.resource.pk],
         "villages:resource-close": [s.resource.pk],
+        "villages:partner": [s.partner.pk],
+        "villages:partner-edit": [s.partner.pk],
+        "villages:partner-close": [s.partner.pk],
         "admin:villages_user_sheet": [s.cast.resident.pk],
         "forum:meeting": [s.final.pk],
         "forum:record-pdf": [s.final.pk],
@@ -482,6 +518,15 @@ def address_of(name, s):
         "projects:photo-withdraw": [s.running.pk, s.photo.pk],
         "projects:response-answer": [s.response.pk],
         "projects:response-hide": [s.response.pk],
+        "projects:pledge": [s.begun.pk],
+        "projects:pledge-letter": [s.used.pk],
+        "projects:pledge-agree": [s.offered.pk],
+        "projects:pledge-decline": [s.offered.pk],
+        "projects:pledge-withdraw": [s.offered.pk],
+        "projects:pledge-receive": [s.begun.pk],
+        "projects:pledge-close": [s.begun.pk],
+        "projects:pledge-use": [s.arrived.pk],
+        "projects:pledge-thank": [s.arrived.pk],
         "projects:request": [s.submitted.pk],
         "projects:request-letter": [s.approved.pk],
         "projects:request-new": [agreed],
@@ -600,6 +645,18 @@ def body_of(name, s):
         "available_until": TOMORROW,
         "version": s.resource.version,
     }
+    partner = {
+        "kind": "company",
+        "name": "Pabrik Kayu",
+        "offers": "goods",
+        "description": "Papan sisa.",
+        "contact": "Jl. Raya 2",
+        "website": "https://kayu.example.id/",
+        "version": s.partner.version,
+    }
+    offered, begun, arrived = (
+        {"version": pledge.version} for pledge in (s.offered, s.begun, s.arrived)
+    )
     rows = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 0}
     rows |= {f"form-0-{key}": value for key, value in person.items()}
     version = {"version": 1}
@@ -625,6 +682,9 @@ def body_of(name, s):
         "villages:resource-new": resource,
         "villages:resource-edit": resource,
         "villages:resource-close": {"status": "agreed", "reason": "Dipinjam Timbang."},
+        "villages:partner-new": partner,
+        "villages:partner-edit": partner,
+        "villages:partner-close": {"reason": "Programnya berakhir."} | version,
         "forum:meeting-new": invitation,
         "forum:meeting-edit": invitation,
         "forum:meeting-finalise": {"version": s.meeting.version},
@@ -695,6 +755,29 @@ def body_of(name, s):
         "projects:response-new": {"text": "Terima kasih."},
         "projects:response-answer": {"text": "Bulan depan."},
         "projects:response-hide": {"reason": "Data pribadi."},
+        "projects:pledge-new": {
+            "partner": s.partner.pk,
+            "kind": "goods",
+            "what": "Pipa PVC 4 inci",
+            "amount": "",
+            "estimate": "2.000.000",
+            "quantity": "20",
+            "unit": "batang",
+            "letter_number": "12/LAL/2026",
+            "letter_date": today,
+        },
+        "projects:pledge-agree": offered,
+        "projects:pledge-decline": offered | {"reason": "Sudah ada."},
+        "projects:pledge-withdraw": offered | {"reason": "Dananya dipotong."},
+        "projects:pledge-receive": begun
+        | {
+            "received_on": today,
+            "amount": "1.000.000",
+            "reference": "BAST/77",
+        },
+        "projects:pledge-close": begun | {"reason": "Dananya dipotong."},
+        "projects:pledge-use": arrived | {"outcome": "Pipa terpasang 300 meter."},
+        "projects:pledge-thank": arrived | {"number": "900/77/2026"},
         "projects:request-new": {
             "title": "Talud tahap 2",
             "year": dates.today().year,

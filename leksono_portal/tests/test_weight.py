@@ -25,10 +25,13 @@ from forum.tests.make import (
     make_two_hours,
 )
 from leksono_portal.home import context  # noqa: F401  so that `ask_all` knows it
-from leksono_portal.kit import kept
+from leksono_portal.kit import dates, kept
 from leksono_portal.kit.models import StoredFile
+from leksono_portal.kit.tests.pictures import jpeg
+from projects.pledges import actions as pledges
+from projects.portfolio.models import Photo
 from projects.tests import make as projects
-from villages.tests.make import make_resource, make_village
+from villages.tests.make import make_partner, make_resource, make_village
 
 pytestmark = pytest.mark.django_db
 MANY = 30
@@ -51,6 +54,9 @@ BUDGETS = {
     "follow_ups": LIST,
     "resources": LIST,
     "resource": DETAIL,
+    "partners": LIST,
+    "partner": DETAIL,
+    "pledge": DETAIL,
 }
 READERS = (None, "operator", "camat")
 
@@ -76,6 +82,10 @@ class Busy:
         self.meeting = self._meeting("Satu")
         self.project = self._chain(self.meeting, "Satu")
         self.request = projects.submitted_request(self.project, self.ceiling)
+        self.partner = make_partner(
+            cast.district, cast.sekcam, description=SENTENCE * 5
+        )
+        self.pledge = self._pledges()
 
     @property
     def pages(self):
@@ -94,6 +104,9 @@ class Busy:
             "follow_ups": "/tindak-lanjut/?kelompok=desa",
             "resources": "/sumber-daya/",
             "resource": self.resource.get_absolute_url(),
+            "partners": "/mitra/",
+            "partner": self.partner.get_absolute_url(),
+            "pledge": self.pledge.get_absolute_url(),
         }
 
     def fill(self):
@@ -104,6 +117,8 @@ class Busy:
             )
             self.body.villages.add(village)
             self._resources()
+            self._pledges()
+            make_partner(self.cast.district, self.cast.sekcam, name=f"Mitra {number}")
             meeting = self._meeting(f"Rapat {number}")
             self._chain(meeting, f"Proyek {number}")
             forum.link_project(
@@ -130,6 +145,27 @@ class Busy:
             make_resource(self.cast.timbang, self.cast.sekcam, kind=kind, **told)
             make_resource(self.cast.besani, self.cast.operator, kind=kind, **told)
         return self.cast.besani.resources.first()
+
+    def _pledges(self):
+        """One used and thanked for, with photos, and one of which a part came."""
+        told = {"what": SENTENCE, "letter_number": "1", "letter_date": dates.today()}
+        used = projects.agreed_pledge(self.project, self.partner, **told)
+        photo = jpeg(seed=Photo.objects.count())
+        projects.receive_pledge(used, used.amount, upload=photo, alt=SENTENCE)
+        used.refresh_from_db()
+        used = pledges.use(
+            by=self.cast.operator,
+            pledge_id=used.pk,
+            version=used.version,
+            outcome=SENTENCE * 5,
+            report=self.project.reports.first(),
+            photo=projects.make_photo(self.project, alt=SENTENCE),
+        )
+        projects.make_thanks(used)
+        begun = projects.agreed_pledge(self.project, self.partner, **told)
+        projects.receive_pledge(begun, 1_000)
+        projects.make_pledge(self.project, self.partner, **told)
+        return used
 
     def _meeting(self, title):
         meeting = make_ready_meeting(self.body, self.cast.operator, title=title)

@@ -40,6 +40,7 @@ class ProjectQuerySet(models.QuerySet):
         "cancel": "cancellable_by",
         "respond": "respondable_by",
         "photograph": "photographable_by",
+        "pledge": "pledgeable_by",
     }
 
     def visible_to(self, user):
@@ -118,6 +119,19 @@ class ProjectQuerySet(models.QuerySet):
             return self.none()
         return self.exclude(lead_village__in=villages_of(user, *VILLAGE_STAFF))
 
+    def pledgeable_by(self, user):
+        """Write down what a partner promises: staff of the lead village, and the camat
+        and secretary of its district, until the project is closed."""
+        return self.filter(
+            Q(lead_village__in=villages_of(user, *VILLAGE_STAFF))
+            | Q(
+                lead_village__district__in=districts_of(
+                    user, Post.CAMAT, Post.DISTRICT_SECRETARY
+                )
+            ),
+            stage__in=Project.OPEN_STAGES,
+        )
+
     def with_verbs(self, user):
         """Annotate can_<verb> for every verb, within the one query."""
         if not user.is_authenticated:
@@ -147,6 +161,25 @@ class ProjectQuerySet(models.QuerySet):
                 for name in ("approved", "released")
             }
         )
+
+    def with_aid(self):
+        """Annotate aid: what partners have promised it, the newest first, each with what
+        a line tells of it. Read through the relation, within the one query."""
+        names = "kind what status amount received quantity received_quantity unit"
+        names += " receipt_count"
+        facts = {name: f"pledges__{name}" for name in ["pk", *names.split()]}
+        told = (
+            Project.objects.filter(pk=OuterRef("pk"), pledges__isnull=False)
+            .order_by("-pledges__pk")
+            .values(
+                told=JSONObject(
+                    partner="pledges__partner__name",
+                    partner_id="pledges__partner_id",
+                    **facts,
+                )
+            )
+        )
+        return self.annotate(aid=ArraySubquery(told))
 
     def with_last_report(self):
         """Annotate last_physical (percent), last_spent (rupiah), last_reported_on."""

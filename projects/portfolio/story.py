@@ -5,6 +5,7 @@ above this one and are not imported.
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import groupby
 
 from django.db.models import Case, F, Q, Sum, Value, When
@@ -238,6 +239,34 @@ def money(project, sources):
         "at_hand_percent": (project.released + own) * 100 / there_is if there_is else 0,
         "overspent": project.approved and max(0, spent - project.released - own),
     }
+
+
+def aid(project, cut):
+    """What partners have promised: {pledges, promised, received, more}, of a project
+    read `with_aid`. The rupiah are of funds that the village has agreed to; `cut`: how
+    many lines are shown, None for all."""
+    room = project.pledges.model
+    pledges = [_pledge(room, facts) for facts in project.aid]
+    funds = [one for one in pledges if one.is_funds and one.status in room.IN_FORCE]
+    return {
+        "pledges": pledges[:cut],
+        "promised": sum(one.amount for one in funds),
+        "received": sum(one.received for one in funds),
+        "more": cut and len(pledges) > cut,
+    }
+
+
+def _pledge(room, facts):
+    facts = dict(facts)
+    name, counts = facts.pop("partner"), ("quantity", "received_quantity")
+    facts |= {count: _decimal(facts[count]) for count in counts}
+    found = room(**facts)
+    found.partner = room.partner.field.related_model(pk=found.partner_id, name=name)
+    return found
+
+
+def _decimal(number):
+    return None if number is None else Decimal(str(number))
 
 
 def journey(changes, reports, links, moves, photos):

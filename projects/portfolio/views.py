@@ -97,7 +97,8 @@ def project(request, pk):
         .with_plan()
         .with_money()
         .with_places()
-        .with_changes(),
+        .with_changes()
+        .with_aid(),
         pk=pk,
     )
     area = maps.of_project(found.places, found.lead_village)
@@ -128,6 +129,7 @@ def project(request, pk):
         "sources": sources,
         "shares": [row["approved"] for row in sources if found.approved],
         "money": story.money(found, sources),
+        "aid": story.aid(found, cut),
         "plan": curve.plan(items),
         "real": story.reality(reports, items),
         "today": dates.today(),

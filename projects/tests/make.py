@@ -9,12 +9,14 @@ from projects.accounts.models import Account
 from projects.funding import actions as funding
 from projects.funding.checklist import POINTS
 from projects.funding.models import FundingRequest
+from projects.pledges import actions as pledges
 from projects.portfolio import actions
 from projects.portfolio.models import Project
 from projects.responses import actions as responses
 from projects.sources import actions as sources
 from projects.sources.models import FundSource
-from villages.models import Office, Village
+from villages.models import Office, Partner, Village
+from villages.tests.make import make_partner
 
 
 def staff_of(village):
@@ -323,3 +325,76 @@ def asked_amounts(request):
     """{line id: what it asks}, in rupiah."""
     lines = request.lines.filter(allotment__isnull=False)
     return dict(lines.values_list("pk", "amount"))
+
+
+def make_pledge(project, partner=None, *, by=None, **overrides):
+    """Five million rupiah, offered; of the district's first partner unless told."""
+    district = project.lead_village.district
+    sekcam = officer("district_secretary", district)
+    partner = partner or Partner.objects.filter(district=district).first()
+    fields = {"kind": "funds", "what": "Dana untuk pipa jalur bawah"}
+    if overrides.get("kind", "funds") == "funds":
+        fields["amount"] = 5_000_000
+    return pledges.record(
+        by=by or sekcam,
+        project=project,
+        partner=partner or make_partner(district, sekcam),
+        **(fields | overrides),
+    )
+
+
+def agreed_pledge(*args, **overrides):
+    """Agreed by the head of the lead village."""
+    pledge = make_pledge(*args, **overrides)
+    return pledges.agree(by=head_of(pledge), pledge_id=pledge.pk, version=1)
+
+
+def receive_pledge(pledge, amount=None, *, by=None, **overrides):
+    """Some of an agreed pledge came today; returns the receipt."""
+    pledge.refresh_from_db()
+    fields = {
+        "received_on": dates.today(),
+        "reference": f"BAST/{pledge.receipt_count + 1}",
+        "amount": amount,
+    }
+    return pledges.receive(
+        by=by or staff_of(pledge.project.lead_village),
+        pledge_id=pledge.pk,
+        version=pledge.version,
+        **(fields | overrides),
+    )
+
+
+def received_pledge(*args, **overrides):
+    """All of it came, today."""
+    pledge = agreed_pledge(*args, **overrides)
+    receive_pledge(pledge, pledge.amount, quantity=pledge.quantity)
+    pledge.refresh_from_db()
+    return pledge
+
+
+def used_pledge(*args, **overrides):
+    """All of it came, and it was told what became of it."""
+    pledge = received_pledge(*args, **overrides)
+    return pledges.use(
+        by=staff_of(pledge.project.lead_village),
+        pledge_id=pledge.pk,
+        version=pledge.version,
+        outcome="Pipa terpasang 300 meter; air sampai ke RT 02.",
+    )
+
+
+def make_thanks(pledge, *, by=None, number="900/7/2026"):
+    """The letter of thanks for what came, by the camat unless told."""
+    return pledges.thank(
+        by=by or officer("camat", pledge.project.lead_village.district),
+        pledge_id=pledge.pk,
+        version=pledge.version,
+        number=number,
+    )
+
+
+def head_of(pledge):
+    """The head, or the lurah, of the lead village of a pledge's project."""
+    village = pledge.project.lead_village
+    return officer("village_head" if village.is_desa else "lurah", village)

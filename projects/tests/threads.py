@@ -1,41 +1,21 @@
-"""Two at once, with real threads on PostgreSQL."""
+"""Two at once who may both be refused."""
 
 from collections import Counter
-from threading import Barrier, Thread
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
 
 from leksono_portal.kit.errors import Stale
+from leksono_portal.kit.tests.threads import at_once
 
 REFUSED = (PermissionDenied, Stale, ValidationError)
 
 
 def together(*jobs):
-    """Run `jobs` at once, each on its own connection; how each ended, counted.
+    """Run `jobs` at once; how each ended, counted: done, or the name of its refusal."""
+    return Counter(_ending(outcome) for outcome in at_once(*jobs))
 
-    Threads wait for each other after they have connected: otherwise the time to
-    connect hides the race.
-    """
-    barrier = Barrier(len(jobs))
-    ends = []
 
-    def run(job):
-        try:
-            connection.ensure_connection()
-            barrier.wait(30)
-            job()
-            ends.append("done")
-        except REFUSED as refusal:
-            ends.append(type(refusal).__name__)
-        except Exception as error:
-            ends.append(repr(error))
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(ends)
+def _ending(outcome):
+    if isinstance(outcome, REFUSED):
+        return type(outcome).__name__
+    return repr(outcome) if isinstance(outcome, Exception) else "done"

@@ -8,6 +8,7 @@ from leksono_portal.kit import dates
 from villages.contacts import actions as contacts
 from villages.exchange import actions as exchange
 from villages.models import District, Office, User, Village
+from villages.partners import actions as partners
 from villages.people.models import DISTRICT_POSTS
 
 PASSWORD = "kunci-uji-portal"
@@ -94,3 +95,14 @@ def make_resource(village, by, **overrides):
 def make_contact(village, by, **overrides):
     fields = {"address": "Balai desa", "hours": "Senin–Jumat", "phone": "0286321234"}
     return contacts.save_contact(village, by=by, **(fields | overrides))
+
+
+def make_partner(district, by, **overrides):
+    """An NGO of `district` that offers funds and training, written down by `by`."""
+    fields = {
+        "kind": "ngo",
+        "name": "Lembaga Air Lestari",
+        "offers": ["funds", "training"],
+        "contact": "Jl. Raya 1, Wonosobo",
+    }
+    return partners.add(by=by, district=district, **(fields | overrides))

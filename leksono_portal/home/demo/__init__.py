@@ -10,7 +10,14 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import F
 
-from leksono_portal.home.demo import exchange, meetings, money, people, works
+from leksono_portal.home.demo import (
+    exchange,
+    meetings,
+    money,
+    partners,
+    people,
+    works,
+)
 from leksono_portal.home.demo.clock import moment
 from leksono_portal.home.demo.tales import PIPE
 from leksono_portal.kit import demo
@@ -57,6 +64,7 @@ def fill():
     meetings.postpone(body)
     meetings.call_next(body)
     exchange.make()
+    partners.make()
     # What is older than a week has been read by everyone, a day later.
     old = Notification.objects.filter(at__lt=moment(-7))
     old.update(read_at=F("at") + timedelta(days=1))

@@ -16,6 +16,7 @@ from projects.tests.make import (
     approved_request,
     last_account,
     make_allotment,
+    make_pledge,
     make_project,
     make_receipt,
     make_report,
@@ -77,6 +78,7 @@ def _one_chain(cast, body, ceiling, number):
         project.refresh_from_db()
         make_report(project, 40)
     make_resource(cast.besani, cast.operator, title=f"Molen {number}")
+    make_pledge(project)
     for make in (make_request, submitted_request, verified_request, approved_request):
         make(project, ceiling)
 

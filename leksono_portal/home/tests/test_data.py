@@ -27,6 +27,7 @@ from projects.funding import actions as funding
 from projects.tests.make import (
     last_account,
     make_allotment,
+    make_pledge,
     make_project,
     make_receipt,
     make_request,
@@ -193,6 +194,7 @@ def plant(cast, body):
         user.save()
     make_resource(cast.besani, cast.operator)
     ceiling, project = make_allotment(cast.district), make_project()
+    make_pledge(project)
     proposed = make_source("usul", f"{SECRET} usulan")
     make_allotment(cast.district, source=proposed, is_confirmed=False)
     make_request(project, ceiling, title=f"{SECRET} draf")

@@ -22,6 +22,7 @@ from leksono_portal.kit.money import format_rupiah
 from projects.models import (
     FundingRequest,
     Photo,
+    Pledge,
     ProgressReport,
     Project,
     StageChange,
@@ -66,9 +67,11 @@ def test_the_example_is_whole_and_spans_two_years(demo_portal):
         "submitted": 1,
         "verified": 1,
     }
-    # A berita acara with its attendance list each, a correction, and letters that grant
-    # or refuse.
-    assert StoredPaper.objects.count() == 8 * 2 + 1 + 5
+    pledges = Pledge.objects.values_list("status", flat=True)
+    assert Counter(pledges) == dict.fromkeys(Pledge.Status, 1)
+    # A berita acara with its attendance list each, a correction, letters that grant or
+    # refuse, and one of thanks.
+    assert StoredPaper.objects.count() == 8 * 2 + 1 + 5 + 1
     first = StageChange.objects.order_by("at").first()
     assert dates.days_since(first.at) > 650
     assert "operator.<desa>" in demo_portal and DEMO_PASSWORD in demo_portal

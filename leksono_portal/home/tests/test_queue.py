@@ -22,11 +22,13 @@ from forum.voting.models import COUNTS
 from leksono_portal.home import queue
 from leksono_portal.kit import dates
 from projects.funding import actions as funding
+from projects.pledges import actions as pledges
 from projects.sources import actions as sources
 from projects.tests.make import (
     approved_request,
     make_allotment,
     make_change,
+    make_pledge,
     make_project,
     make_request,
     submitted_request,
@@ -196,3 +198,13 @@ def test_an_open_change_waits_in_the_camats_queue(cast):
         assert not queue.items(user)
     sources.decide_change(by=cast.camat, change_id=change.pk, accept=True)
     assert not queue.items(cast.camat) and queue.count(cast.camat) == 0
+
+
+def test_an_offer_of_a_partner_waits_for_the_head_of_the_lead_village(cast):
+    pledge = make_pledge(make_project())
+    (item,) = queue.items(cast.head)
+    assert item.title == f"Janji mitra menunggu disepakati: {pledge.what}"
+    assert item.meta[0] == ("jabat", pledge.partner.name)
+    assert not any(titles(user) for user in (cast.operator, cast.camat, cast.sekcam))
+    pledges.agree(by=cast.head, pledge_id=pledge.pk, version=1)
+    assert not titles(cast.head)
