@@ -30,10 +30,13 @@ test: check
 test-fast: check
 	@$(PY) -m pytest $(TWO) --durations=10 -m 'not browser'
 
-# Many random scripts of writers, and the room while lines, servers and browsers break:
-# make soak, or make soak SOAK=5000 ROUNDS=50.
+# Many random scripts of writers, many random paths of money and its offices at once,
+# and the room while lines, servers and browsers break:
+# make soak, or make soak SOAK=5000 WALK=1000 ROUNDS=50.
 soak: .venv/.ready-test
 	@SOAK=$(or $(SOAK),500) $(PY) -m pytest -s forum/tests/test_model.py
+	@WALK=$(or $(WALK),150) $(PY) -m pytest -s projects/accounts/tests/test_walk.py -k books
+	@ROUNDS=$(or $(ROUNDS),50) $(PY) -m pytest -s projects/accounts/tests/test_races.py -k books
 	@$(PY) -m leksono_portal.run.browser && \
 	  ROUNDS=$(or $(ROUNDS),20) $(PY) -m pytest -s leksono_portal/tests/soak_room.py
 

@@ -29,13 +29,12 @@ from projects.funding.actions import (
     lock_project,
     locked,
     move,
-    office_of,
 )
 from projects.funding.models import FundingRequest
 from projects.portfolio.actions import move_stage
 from projects.portfolio.models import Photo, Project
 from projects.sources.models import Allotment
-from villages.people.models import Post
+from villages.people.models import Post, acting_office
 
 Status = Account.Status
 # The office in which each move of an account is made.
@@ -81,7 +80,7 @@ def release(*, by, request_id, step, reference, paid_on):
         release=paid, updated_by=by, status_since=dates.now()
     )
     _record(
-        account, "", by, office_of(by, _village(request), [Post.DISTRICT_TREASURER])
+        account, "", by, acting_office(by, _village(request), [Post.DISTRICT_TREASURER])
     )
     move_stage(request.project, Project.Stage.RUNNING, by=by, note=request.title)
     return request
@@ -160,6 +159,7 @@ def _write(receipt, account, by, line, upload, fields):
     for name, value in fields.items():
         setattr(receipt, name, value)
     receipt.line = line
+    _check_amount(receipt)
     _check_day(receipt, account)
     _check_line(receipt, account)
     if upload:
@@ -168,6 +168,13 @@ def _write(receipt, account, by, line, upload, fields):
     receipt.save()
     _add_up(account, by)
     return receipt
+
+
+def _check_amount(receipt):
+    if receipt.amount <= 0:
+        raise ValidationError({"amount": _("Jumlahnya lebih dari nol.")})
+    if receipt.tax > receipt.amount:
+        raise ValidationError({"tax": _("Pajak tidak lebih besar dari jumlahnya.")})
 
 
 def _check_day(receipt, account):
@@ -431,7 +438,7 @@ def _locked(rule, by, account_id, step=None):
 def _move(account, status, *fields, by, reason=""):
     """Move the account on, with its row of history. `fields`: what else was set."""
     request = account.release.tranche.request
-    office = office_of(by, _village(request), MOVED_AS[status])
+    office = acting_office(by, _village(request), MOVED_AS[status])
     before, account.status = account.status, status
     account.status_since = dates.now()
     account.step += 1

@@ -107,15 +107,6 @@ class ReceiptForm(Seen, forms.ModelForm):
     def clean_tax(self):
         return self.cleaned_data["tax"] or 0
 
-    def clean(self):
-        fields = super().clean()
-        amount, tax = fields.get("amount"), fields.get("tax")
-        if amount is not None and tax and tax > amount:
-            self.add_error("tax", _("Pajak tidak lebih besar dari jumlahnya."))
-        if amount == 0:
-            self.add_error("amount", _("Jumlahnya lebih dari nol."))
-        return fields
-
 
 class RemoveForm(Seen):
     pass

@@ -30,7 +30,7 @@ from projects.funding.models import (
 from projects.portfolio.actions import move_stage
 from projects.portfolio.models import Project
 from projects.sources.models import Allotment
-from villages.people.models import Office, Post
+from villages.people.models import Post, acting_office
 
 Status = FundingRequest.Status
 # The office in which each move is made.
@@ -484,7 +484,7 @@ def move(request, status, *fields, by, reason="", posts=None):
 def _record(request, before, *, by, at, reason="", posts=None):
     village = request.project.lead_village
     posts = posts or MOVED_AS[request.status]
-    office = office_of(by, village, posts)
+    office = acting_office(by, village, posts)
     Transition.objects.create(
         request=request,
         number=request.step,
@@ -496,21 +496,3 @@ def _record(request, before, *, by, at, reason="", posts=None):
         reason=reason,
         at=at,
     )
-
-
-def office_of(user, village, posts):
-    """One of `posts` that `user` holds today at `village` or its district."""
-    office = (
-        Office.objects.today()
-        .select_related("village", "district")
-        .filter(
-            Q(village=village) | Q(district=village.district_id),
-            user=user,
-            post__in=posts,
-        )
-        .order_by("standing", "-starts_on", "pk")  # "full" before "plh" and "plt"
-        .first()
-    )
-    if office is None:
-        raise PermissionDenied(_("Jabatan Anda sudah berakhir."))
-    return office

@@ -8,7 +8,6 @@ is wrong with the content.
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leksono_portal.kit import dates
@@ -26,7 +25,7 @@ from projects.pledges.models import (
 from projects.portfolio.actions import add_photo
 from projects.portfolio.models import Project
 from villages.partners.models import Partner
-from villages.people.models import VILLAGE_STAFF, Office, Post
+from villages.people.models import VILLAGE_STAFF, Post, acting_office
 
 Kind, Status = Pledge.Kind, Pledge.Status
 
@@ -145,7 +144,7 @@ def receive(
         reference=reference,
         photo=photo,
         by=by,
-        office=_office(pledge, by, VILLAGE_STAFF),
+        office=_office(pledge, by, VILLAGE_STAFF).title,
     )
     counted = ["receipt_count", "received", "received_quantity"]
     _touch(pledge, by, *counted)
@@ -221,7 +220,7 @@ def thank(*, by, pledge_id, version, number):
     number: of the letter, as the office that signs it keeps them.
     """
     pledge = _locked("thankable_by", by, pledge_id, version)
-    office = _office_held(pledge, by, [Post.CAMAT, *HEADS])
+    office = _office(pledge, by, [Post.CAMAT, *HEADS])
     letter = papers.write_letter(pledge, number, office, by)
     _touch(pledge, by)
     return letter
@@ -271,30 +270,12 @@ def _write_move(pledge, before, by, posts, reason=""):
         from_status=before,
         to_status=pledge.status,
         by=by,
-        office=_office(pledge, by, posts),
+        office=_office(pledge, by, posts).title,
         reason=reason,
         at=pledge.status_since,
     )
 
 
 def _office(pledge, by, posts):
-    return _office_held(pledge, by, posts).title
-
-
-def _office_held(pledge, by, posts):
-    """The office, of `posts`, in which `by` acts at the lead village or its district."""
-    village = pledge.project.lead_village
-    office = (
-        Office.objects.today()
-        .select_related("village", "district")
-        .filter(
-            Q(village=village) | Q(district=village.district_id),
-            user=by,
-            post__in=posts,
-        )
-        .order_by("standing", "-starts_on", "pk")  # "full" before "plh" and "plt"
-        .first()
-    )
-    if office is None:
-        raise PermissionDenied(_("Jabatan Anda sudah berakhir."))
-    return office
+    """The office, of `posts`, in which `by` acts."""
+    return acting_office(by, pledge.project.lead_village, posts)

@@ -1,7 +1,7 @@
 from functools import lru_cache
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, Q
@@ -358,6 +358,27 @@ def holders(*posts, villages=(), districts=()):
     places = Q(village__in=villages) | Q(district__in=districts)
     held = Office.objects.today().filter(places, post__in=posts)
     return User.objects.filter(is_active=True, pk__in=held.values("user"))
+
+
+def acting_office(user, village, posts):
+    """The office, of `posts`, that `user` holds today at `village` or its district.
+
+    For the history of what they do; raises PermissionDenied where there is none.
+    """
+    office = (
+        Office.objects.today()
+        .select_related("village", "district")
+        .filter(
+            Q(village=village) | Q(district=village.district_id),
+            user=user,
+            post__in=posts,
+        )
+        .order_by("standing", "-starts_on", "pk")  # "full" before "plh" and "plt"
+        .first()
+    )
+    if office is None:
+        raise PermissionDenied(_("Jabatan Anda sudah berakhir."))
+    return office
 
 
 def _places_of(user, posts, place):

@@ -1,5 +1,6 @@
 """Two at once, with real threads on PostgreSQL."""
 
+import os
 from functools import partial
 
 import pytest
@@ -8,23 +9,31 @@ from leksono_portal.kit import dates
 from projects.accounts import actions
 from projects.accounts.models import Release, Settlement
 from projects.accounts.tests.test_actions import spend_all
+from projects.accounts.tests.test_walk import check_the_books
+from projects.funding import actions as funding
+from projects.sources import actions as sources
 from projects.sources.models import Allotment
 from projects.tests.make import (
     accepted_account,
     approved_request,
+    asked_amounts,
     last_account,
     make_allotment,
     make_cancellation,
+    make_change,
     make_photo,
     make_project,
     make_receipt,
     release,
     released_request,
     sent_account,
+    verified_request,
 )
 from projects.tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS = int(os.environ.get("ROUNDS", 1))
+AT_ONCE = 40 if ROUNDS > 1 else 16
 
 
 @pytest.fixture
@@ -156,3 +165,49 @@ def test_a_grant_is_taken_back_or_paid_not_both(cast):
         ("cancelled", 0),
         ("running", 30_000_000),
     )
+
+
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_the_books_are_right_when_all_offices_work_at_once(cast, turn):
+    """`make soak`: 40 threads, 50 rounds."""
+    ceiling = make_allotment(cast.district, ceiling=200_000_000)
+    project = make_project()
+    fewer = make_change(ceiling, 160_000_000)
+    waiting = [verified_request(project, ceiling) for _ in range(4)]
+    granted = [approved_request(project, ceiling) for _ in range(4)]
+    asked = [make_cancellation(request) for request in granted[:2]]
+    jobs = [
+        partial(
+            sources.decide_change,
+            by=cast.camat,
+            change_id=fewer.pk,
+            accept=True,
+            note="",
+        )
+    ]
+    for request in waiting:
+        jobs.append(
+            partial(
+                funding.approve,
+                by=cast.camat,
+                request_id=request.pk,
+                step=request.step,
+                amounts=asked_amounts(request),
+                reasons={},
+                letter_number=f"900/{request.pk}",
+            )
+        )
+    jobs += [partial(release, request) for request in granted]
+    for one in asked:
+        jobs.append(
+            partial(
+                actions.decide_cancellation,
+                by=cast.sekcam,
+                cancellation_id=one.pk,
+                is_signed=True,
+            )
+        )
+    ends = together(*(jobs[number % len(jobs)] for number in range(AT_ONCE)))
+    assert set(ends) <= {"done", "Stale", "ValidationError", "PermissionDenied"}, ends
+    assert ends["done"] <= len(jobs)
+    check_the_books()
