@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from django.db import connection
-from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -79,13 +79,23 @@ def items(user, waiting=None):
     waiting: their `counts`, where the caller has them already.
     """
     waiting = waiting or counts(user)
-    found = [
-        kind.work(row)
-        for name, kind in KINDS.items()
-        if waiting[name]
-        for row in kind.rows(user)[:SHOWN]
-    ]
+    rows = {name: kind.rows(user) for name, kind in KINDS.items() if waiting[name]}
+    found = [KINDS[name].work(row) for name, row in _fetched(rows)]
     return sorted(found, key=lambda work: dates.to_date(work.since))
+
+
+def _fetched(rows):
+    """(name, row) of all kinds: requests, of which there are most kinds, in one query."""
+    requests = []
+    for name, found in rows.items():
+        if found.model is FundingRequest:
+            requests.append(found.annotate(waits_as=Value(name))[:SHOWN])
+        else:
+            yield from ((name, row) for row in found[:SHOWN])
+    if requests:
+        first, *rest = requests
+        for row in first.union(*rest, all=True) if rest else first:
+            yield row.waits_as, row
 
 
 def count(user):
