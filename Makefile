@@ -35,7 +35,8 @@ test-fast: check
 # make soak, or make soak SOAK=5000 WALK=1000 ROUNDS=50.
 soak: .venv/.ready-test
 	@SOAK=$(or $(SOAK),500) $(PY) -m pytest -s forum/tests/test_model.py
-	@WALK=$(or $(WALK),150) $(PY) -m pytest -s projects/accounts/tests/test_walk.py -k books
+	@WALK=$(or $(WALK),150) $(PY) -m pytest -s projects/accounts/tests/test_walk.py \
+	  projects/accounts/tests/test_grid.py -k 'books or cell'
 	@ROUNDS=$(or $(ROUNDS),50) $(PY) -m pytest -s projects/accounts/tests/test_races.py -k books
 	@$(PY) -m leksono_portal.run.browser && \
 	  ROUNDS=$(or $(ROUNDS),20) $(PY) -m pytest -s leksono_portal/tests/soak_room.py

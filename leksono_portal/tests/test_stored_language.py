@@ -33,7 +33,11 @@ from villages.tests.make import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("marked")]
 PUBLIC = [name for name, opening, *_do in lines(TABLE) if opening[0] == "."]
-DOING = {line[0]: ROLES[line[3].index("+")] for line in lines(TABLE) if len(line) == 4}
+DOING = {
+    line[0]: ROLES[line[3].index("+")]
+    for line in lines(TABLE)
+    if len(line) == 4 and "+" in line[3]
+}
 # What the page fills in by itself, beside what a person would send.
 MORE = {"projects:request-return": {"ok_1": "belum", "note_1": ""}}
 

@@ -147,11 +147,12 @@ class FundingRequestQuerySet(models.QuerySet):
         )
 
     def returnable_by(self, user):
-        """Submitted or verified: verifier or camat (row 4)."""
+        """Submitted or verified: verifier or camat, with the same distance (row 4)."""
         return (
             self._of_district_of(user, Post.VERIFIER, Post.CAMAT)
             .filter(status__in=FundingRequest.IN_REVIEW)
             .exclude(Q(author_id=user.pk) | Q(submitted_by_id=user.pk))
+            .exclude(project__lead_village__in=villages_of(user, *Post))
         )
 
     def approvable_by(self, user):

@@ -303,6 +303,42 @@ def accepted_account(account, **receipt):
     )
 
 
+def accounted_request(*args, **overrides):
+    """Two tranches; the first paid out and accounted for."""
+    request = released_request(*args, tranches=[20_000_000, 10_000_000], **overrides)
+    accepted_account(last_account(request))
+    request.refresh_from_db()
+    return request
+
+
+def all_accounted_request(*args, **overrides):
+    """One tranche, spent whole; the project has its last photo."""
+    request = released_request(*args, **overrides)
+    accepted_account(last_account(request), amount=request.released)
+    make_photo(request.project, moment="100", is_made=False)
+    request.refresh_from_db()
+    return request
+
+
+def held_request(*args, **overrides):
+    request = released_request(*args, **overrides)
+    return accounts.hold(
+        by=officer("camat", request.project.lead_village.district),
+        request_id=request.pk,
+        step=request.step,
+        reason="Ada aduan warga.",
+    )
+
+
+def completed_request(*args, **overrides):
+    request = all_accounted_request(*args, **overrides)
+    return accounts.complete(
+        by=officer("verifier", request.project.lead_village.district),
+        request_id=request.pk,
+        step=request.step,
+    )
+
+
 def make_cancellation(request, *, is_signed=None, note="", **overrides):
     """The camat's wish to take a grant back; signed, or with False declined."""
     district = request.project.lead_village.district

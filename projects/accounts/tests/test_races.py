@@ -56,7 +56,7 @@ def test_a_later_tranche_is_paid_once(cast, request_):
     accepted_account(last_account(request_))
     request_.refresh_from_db()
     ends = together(
-        *(partial(release, request_, reference=f"TRF-{n}") for n in range(6))
+        *(partial(release, request_, reference=f"TRF-2-{n}") for n in range(6))
     )
     assert ends == {"done": 1, "Stale": 5}
     request_.refresh_from_db()

@@ -1,5 +1,7 @@
 """Who may do what to a request in which state: the matrix, one cell at a time."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -8,7 +10,12 @@ from leksono_portal.kit import dates
 from projects.funding import actions
 from projects.funding.models import FundingRequest
 from projects.tests.make import (
+    accounted_request,
+    all_accounted_request,
     approved_request,
+    completed_request,
+    held_request,
+    make_cancellation,
     make_request,
     released_request,
     submitted_request,
@@ -32,7 +39,11 @@ WHO = [
     "admin",
     "monitor",
     "far_camat",
+    "two_offices",
+    "ended",
+    "stand_in",
 ]
+WRITERS = ("operator", "head", "two_offices")
 VILLAGE = {"operator": "edit", "head": "edit submit withdraw"}
 MATRIX = {
     "draft": VILLAGE,
@@ -43,27 +54,50 @@ MATRIX = {
     },
     "returned": VILLAGE,
     "verified": {"verifier": "return", "camat": "approve return reject"},
-    "approved": {"treasurer": "release"},
-    "running": {"camat": "hold"},
+    "approved": {"treasurer": "release", "camat": "cancel"},
+    "running": {"camat": "hold"},  # its first tranche is not accounted for
+    "running, accounted": {"treasurer": "release", "camat": "cancel hold"},
+    "running, all accounted": {"verifier": "complete", "camat": "cancel hold"},
+    "held": {"camat": "resume"},
+    "completed": {},
+    "cancelled": {},
     "rejected": {},
     "withdrawn": {},
 }
-INSIDE = {"operator", "head", "verifier", "camat", "sekcam", "treasurer", "admin"}
+INSIDE = {
+    "operator",
+    "two_offices",
+    "stand_in",
+    "head",
+    "verifier",
+    "camat",
+    "sekcam",
+    "treasurer",
+    "admin",
+}
 INSIDE |= {"monitor"}
 
 
 def put_in(status, cast, project, ceiling):
     """A request on its ordinary way to `status`."""
-    if status == "draft":
-        return make_request(project, ceiling)
-    if status == "submitted":
-        return submitted_request(project, ceiling)
-    if status == "verified":
-        return verified_request(project, ceiling)
-    if status == "approved":
-        return approved_request(project, ceiling)
-    if status == "running":
-        return released_request(project, ceiling)
+    straight = {
+        "draft": make_request,
+        "submitted": submitted_request,
+        "verified": verified_request,
+        "approved": approved_request,
+        "running": released_request,
+        "running, accounted": accounted_request,
+        "running, all accounted": all_accounted_request,
+        "held": held_request,
+        "completed": completed_request,
+    }
+    if status in straight:
+        return straight[status](project, ceiling)
+    if status == "cancelled":
+        request = approved_request(project, ceiling)
+        make_cancellation(request, is_signed=True)
+        request.refresh_from_db()
+        return request
     request = submitted_request(project, ceiling)
     step = {"request_id": request.pk, "step": request.step, "reason": "Peta kurang"}
     if status == "returned":
@@ -78,7 +112,27 @@ def person(cast, name):
         return AnonymousUser()
     if name == "monitor":
         return make_officer("pemantau", "monitor", cast.district)
+    if name == "two_offices":  # of the village and of the district: may only write
+        user = make_officer("dua.jabatan", "verifier", cast.district)
+        Office.objects.create(
+            user=user, post="operator", village=cast.besani, starts_on=dates.today()
+        )
+        return user
+    if name == "ended":
+        yesterday = dates.today() - timedelta(days=1)
+        user = make_officer("camat.lama", "camat", cast.district)
+        user.offices.update(ends_on=yesterday)
+        return user
+    if name == "stand_in":
+        plt = Office.Standing.PLT
+        return make_officer("plt.camat", "camat", cast.district, standing=plt)
     return getattr(cast, name)
+
+
+def rights(status, who):
+    """The verbs of `who`, in words."""
+    like = {"two_offices": "operator", "stand_in": "camat"}.get(who, who)
+    return MATRIX[status].get(like, "")
 
 
 @pytest.mark.parametrize("status", MATRIX)
@@ -92,11 +146,10 @@ def test_the_matrix(cast, project, ceiling, status, django_assert_num_queries):
         with django_assert_num_queries(1):
             row = FundingRequest.objects.with_verbs(user).get(pk=request.pk)
         may = " ".join(verb for verb in sorted(verbs) if getattr(row, f"can_{verb}"))
-        expected = MATRIX[status].get(who, "")
-        assert may == " ".join(sorted(expected.split())), who
+        assert may == " ".join(sorted(rights(status, who).split())), who
         assert row.can_read_notes == (who in INSIDE), who
         seen = FundingRequest.objects.visible_to(user).contains(request)
-        assert seen == (status != "draft" or who in ("operator", "head")), who
+        assert seen == (status != "draft" or who in WRITERS), who
 
 
 def test_a_draft_that_was_withdrawn_stays_with_the_village(cast, project, ceiling):
