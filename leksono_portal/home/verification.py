@@ -12,6 +12,7 @@ from forum.meetings import papers as meetings
 from forum.meetings.models import Amendment, Meeting
 from leksono_portal.kit import codes
 from leksono_portal.kit.models import StoredPaper
+from projects.accounts import papers as accounts
 from projects.funding import papers as funding
 from projects.funding.models import FundingRequest
 from projects.pledges import papers as pledges
@@ -49,6 +50,12 @@ KINDS = {
         "projects:request-letter",
         FundingRequest,
         "letter__paper",
+    ),
+    accounts.KIND: (
+        gettext_lazy("Laporan pertanggungjawaban"),
+        "projects:final-account",
+        FundingRequest,
+        "settlement__paper",
     ),
     pledges.KIND: (
         gettext_lazy("Surat terima kasih"),

@@ -191,6 +191,7 @@ projects:cancellation-sign          snnnnffff  do snnnnffff
 projects:cancellation-decline       snnnnffff  do snnnnffff
 projects:cash-book                  .........
 projects:receipts-csv               .........
+projects:final-account              .........
 projects:account                    .........
 projects:receipt-add                sf.f.ffff  do sf+f+ffff
 projects:receipt-save               sf.f.ffff  do sf+f+ffff
@@ -447,6 +448,7 @@ def make_scene(cast):
         held=held,
         asked=projects.make_cancellation(projects.approved_request(agreed, ceiling)),
         spent=spent,
+        closed=closed,
     )
 
 
@@ -551,6 +553,7 @@ def address_of(name, s):
         "projects:cancellation-sign": [s.asked.request_id, s.asked.pk],
         "projects:cancellation-decline": [s.asked.request_id, s.asked.pk],
         "projects:cash-book": [s.spent.pk],
+        "projects:final-account": [s.closed.pk],
         "projects:account": [s.paid.pk, 1],
         "projects:receipt-add": [s.paid.pk, 1],
         "projects:receipt-save": [s.paid.pk, 1, s.receipt.pk],

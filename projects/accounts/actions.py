@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from leksono_portal.kit import dates, files
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.money import format_rupiah
-from projects.accounts import notify
+from projects.accounts import notify, papers
 from projects.accounts.models import (
     Account,
     AccountMove,
@@ -283,7 +283,7 @@ def complete(*, by, request_id, step, reference="", paid_on=None, reason=""):
         raise ValidationError(
             _("Belum ada foto 100% (setelah selesai) pada proyek ini.")
         )
-    _settle(request, by, reference, paid_on)
+    _settle(request, by, Post.VERIFIER, reference, paid_on)
     move(request, FundingRequest.Status.COMPLETED, by=by, reason=reason)
     return request
 
@@ -339,7 +339,7 @@ def decide_cancellation(*, by, cancellation_id, is_signed, note=""):
             raise ValidationError(
                 _("Permohonan ini sudah berubah sejak pembatalannya diajukan.")
             )
-        _settle(request, by, asked.reference, asked.paid_on)
+        _settle(request, by, Post.DISTRICT_SECRETARY, asked.reference, asked.paid_on)
         move(request, FundingRequest.Status.CANCELLED, by=by, reason=asked.reason)
     else:
         notify.not_cancelled(asked, by)
@@ -355,19 +355,23 @@ def _paid_back(request, reference, paid_on):
     return reference, paid_on
 
 
-def _settle(request, by, reference, paid_on):
-    """Give back to the ceilings what their lines did not spend."""
+def _settle(request, by, post, reference, paid_on):
+    """Give back to the ceilings what their lines did not spend; write the account."""
     reference, paid_on = _paid_back(request, reference, paid_on)
+    settlement = Settlement(
+        request=request,
+        spent=request.accounted,
+        paid_back=request.released - request.accounted,
+        reference=reference,
+        paid_on=paid_on,
+        by=by,
+    )
+    if request.released:
+        office = acting_office(by, _village(request), [post])
+        settlement.paper = papers.write_account(settlement, office)
     try:
         with transaction.atomic():
-            Settlement.objects.create(
-                request=request,
-                spent=request.accounted,
-                paid_back=request.released - request.accounted,
-                reference=reference,
-                paid_on=paid_on,
-                by=by,
-            )
+            settlement.save()
     except IntegrityError:
         raise ValidationError(
             {"reference": _("Nomor bukti setor ini sudah dipakai permohonan lain.")}

@@ -75,7 +75,7 @@ def _mark_twins(receipts, request):
         ]
 
 
-def cash_book(request):
+def cash_book(request, settlement=None):
     """Day by day: what came in, what went out, what is then in hand, in rupiah."""
     releases = Release.objects.filter(tranche__request=request)
     rows = [
@@ -100,7 +100,6 @@ def cash_book(request):
         }
         for receipt in receipts
     ]
-    settlement = getattr(request, "settlement", None)
     if settlement and settlement.paid_back:
         rows.append(
             {

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from leksono_portal.kit.models import StoredFile
+from leksono_portal.kit.models import StoredFile, StoredPaper
 from leksono_portal.kit.money import RupiahField
 from projects.funding.models import (
     PROPOSERS,
@@ -47,7 +47,7 @@ class Release(models.Model):
 
 
 class AccountQuerySet(models.QuerySet):
-    """Which accounts `user` may see or move. Rows of the matrix in the README."""
+    """Which accounts `user` may see or move."""
 
     VERBS = {
         "write": "writable_by",
@@ -345,7 +345,8 @@ class Settlement(models.Model):
     """The end of a request's money: what was spent, what was paid back.
 
     spent: all its receipts. paid_back: what was released and not spent, with the
-    number and day of the transfer that brought it back.
+    number and day of the transfer that brought it back. paper: the account of it all
+    (LPJ), where anything had been paid out.
     """
 
     request = models.OneToOneField(
@@ -355,6 +356,9 @@ class Settlement(models.Model):
     paid_back = RupiahField(_("disetor kembali"))
     reference = models.CharField(_("nomor bukti setor"), max_length=60, blank=True)
     paid_on = models.DateField(_("tanggal setor"), null=True)
+    paper = models.OneToOneField(
+        StoredPaper, models.PROTECT, null=True, related_name="+", verbose_name=_("LPJ")
+    )
     by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 

@@ -25,6 +25,7 @@ urlpatterns = [
         name="cancellation-decline",
     ),
     path("dana/<int:pk>/buku-kas/", views.cash_book, name="cash-book"),
+    path("dana/<int:pk>/lpj.pdf", views.final_account, name="final-account"),
     path(f"{OF}/", views.detail, name="account"),
     path(f"{OF}/bukti/tambah/", views.add_receipt, name="receipt-add"),
     path(f"{OF}/bukti/<int:receipt>/ubah/", views.save_receipt, name="receipt-save"),

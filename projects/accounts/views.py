@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from leksono_portal.kit import files
+from leksono_portal.kit import files, papers
 from leksono_portal.kit.files import takes_files
 from leksono_portal.kit.money import format_rupiah
 from leksono_portal.kit.once import once
@@ -62,13 +62,34 @@ def cash_book(request, pk):
     """What came in and went out for a request, day by day (buku kas kegiatan)."""
     found = get_object_or_404(
         FundingRequest.objects.visible_to(request.user).select_related(
-            "project__lead_village"
+            "project__lead_village", "settlement"
         ),
         pk=pk,
         released__gt=0,
     )
-    context = {"funding": found, **display.cash_book(found)}
+    book = display.cash_book(found, getattr(found, "settlement", None))
+    context = {"funding": found, **book}
     return _render(request, "cash_book", context)
+
+
+@login_not_required
+@require_safe
+def final_account(request, pk):
+    """The account of the whole request (LPJ), as PDF, once it has ended."""
+    found = get_object_or_404(
+        FundingRequest.objects.visible_to(request.user).select_related(
+            "settlement__paper"
+        ),
+        pk=pk,
+        settlement__paper__isnull=False,
+    )
+    return papers.respond(
+        request,
+        found.settlement.paper,
+        name=f"lpj-{found.pk}-{found.year}",
+        title=_("Laporan pertanggungjawaban"),
+        back=(found.get_absolute_url(), _("Kembali ke permohonan")),
+    )
 
 
 @require_safe

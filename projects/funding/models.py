@@ -41,7 +41,7 @@ def askable_projects(user):
 
 
 class FundingRequestQuerySet(models.QuerySet):
-    """Which requests `user` may see or move. Rows of the matrix in the README."""
+    """Which requests `user` may see or move; its rows are those of MOVES."""
 
     VERBS = {
         "edit": "editable_by",
@@ -114,7 +114,7 @@ class FundingRequestQuerySet(models.QuerySet):
         )
 
     def submittable_by(self, user):
-        """Draft or returned: the head of the lead *desa* (matrix rows 2 and 5).
+        """Draft or returned: the head of the lead *desa* (rows 2 and 5).
 
         Not what they wrote themselves, unless nobody else there could have.
         """
@@ -278,27 +278,28 @@ class FundingRequest(models.Model):
         COMPLETED = "completed", _("Selesai")
         CANCELLED = "cancelled", _("Dibatalkan")
 
+    # The numbers are what the rules above call rows.
     MOVES = (
-        ("", Status.DRAFT),
-        (Status.DRAFT, Status.SUBMITTED),
-        (Status.RETURNED, Status.SUBMITTED),
-        (Status.SUBMITTED, Status.VERIFIED),
-        (Status.SUBMITTED, Status.RETURNED),
-        (Status.VERIFIED, Status.RETURNED),
-        (Status.VERIFIED, Status.APPROVED),
-        (Status.SUBMITTED, Status.REJECTED),
-        (Status.VERIFIED, Status.REJECTED),
-        (Status.DRAFT, Status.WITHDRAWN),
-        (Status.SUBMITTED, Status.WITHDRAWN),
-        (Status.RETURNED, Status.WITHDRAWN),
-        (Status.APPROVED, Status.RUNNING),
-        (Status.RUNNING, Status.RUNNING),  # another tranche is paid out
-        (Status.RUNNING, Status.HELD),
-        (Status.HELD, Status.RUNNING),
-        (Status.RUNNING, Status.COMPLETED),
-        (Status.APPROVED, Status.CANCELLED),
-        (Status.RUNNING, Status.CANCELLED),
-        (Status.HELD, Status.CANCELLED),
+        ("", Status.DRAFT),  # 1
+        (Status.DRAFT, Status.SUBMITTED),  # 2
+        (Status.SUBMITTED, Status.VERIFIED),  # 3
+        (Status.SUBMITTED, Status.RETURNED),  # 4
+        (Status.VERIFIED, Status.RETURNED),  # 4
+        (Status.RETURNED, Status.SUBMITTED),  # 5
+        (Status.VERIFIED, Status.APPROVED),  # 6
+        (Status.SUBMITTED, Status.REJECTED),  # 7
+        (Status.VERIFIED, Status.REJECTED),  # 7
+        (Status.DRAFT, Status.WITHDRAWN),  # 8
+        (Status.SUBMITTED, Status.WITHDRAWN),  # 8
+        (Status.RETURNED, Status.WITHDRAWN),  # 8
+        (Status.APPROVED, Status.RUNNING),  # 9
+        (Status.RUNNING, Status.RUNNING),  # 10, another tranche is paid out
+        (Status.RUNNING, Status.HELD),  # 11
+        (Status.HELD, Status.RUNNING),  # 11
+        (Status.RUNNING, Status.COMPLETED),  # 12
+        (Status.APPROVED, Status.CANCELLED),  # 13
+        (Status.RUNNING, Status.CANCELLED),  # 13
+        (Status.HELD, Status.CANCELLED),  # 13
     )
     OPEN_TO_VILLAGE = (Status.DRAFT, Status.RETURNED)
     IN_REVIEW = (Status.SUBMITTED, Status.VERIFIED)

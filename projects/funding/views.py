@@ -189,7 +189,9 @@ def letter(request, pk):
 def _visible(request, pk):
     return get_object_or_404(
         FundingRequest.objects.visible_to(request.user)
-        .select_related("project__lead_village__district", "letter__paper")
+        .select_related(
+            "project__lead_village__district", "letter__paper", "settlement"
+        )
         .defer("letter__paper__content", "letter__paper__pdf")
         .with_verbs(request.user),
         pk=pk,

@@ -70,8 +70,8 @@ def test_the_example_is_whole_and_spans_two_years(demo_portal):
     pledges = Pledge.objects.values_list("status", flat=True)
     assert Counter(pledges) == dict.fromkeys(Pledge.Status, 1)
     # A berita acara with its attendance list each, a correction, letters that grant or
-    # refuse, and one of thanks.
-    assert StoredPaper.objects.count() == 8 * 2 + 1 + 5 + 1
+    # refuse, one of thanks, and the account of the bridge.
+    assert StoredPaper.objects.count() == 8 * 2 + 1 + 5 + 1 + 1
     first = StageChange.objects.order_by("at").first()
     assert dates.days_since(first.at) > 650
     assert "operator.<desa>" in demo_portal and DEMO_PASSWORD in demo_portal
