@@ -1,25 +1,24 @@
 """What the pages of accounts show, put together from their rows."""
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from projects.accounts.models import Account, Receipt, Release
 
 
-def lines_left(request, without=None):
-    """The lines of the RAB that were granted, each with `spent` and `left` of it."""
-    counted = Q()
-    if without is not None and without.pk:
-        counted = ~Q(receipts=without.pk)
-    spent = Coalesce(Sum("receipts__amount", filter=counted), 0)
-    lines = request.lines.filter(approved__gt=0).annotate(spent=spent)
+def lines_left(request, receipts):
+    """The lines of the RAB that were granted, with `spent` on `receipts` and `left`."""
+    of_line = receipts.filter(line=OuterRef("pk")).order_by().values("line")
+    spent = of_line.annotate(sum=Sum("amount")).values("sum")
+    lines = request.lines.filter(approved__gt=0)
+    lines = lines.annotate(spent=Coalesce(Subquery(spent), 0))
     return lines.annotate(left=F("approved") - F("spent")).order_by("group", "pk")
 
 
-def realisation(request):
-    """Granted against spent: the lines and their sums, in rupiah."""
-    lines = list(lines_left(request))
+def realisation(request, receipts):
+    """Granted against spent on `receipts`: the lines and their sums, in rupiah."""
+    lines = list(lines_left(request, receipts))
     return {
         "lines": lines,
         "approved": sum(line.approved for line in lines),
@@ -28,16 +27,18 @@ def realisation(request):
     }
 
 
-def account(account):
+def account(account, user):
     """Its receipts, what other receipts look the same, and how far the money went."""
     request = account.release.tranche.request
-    receipts = list(account.receipts.select_related("line", "file"))
+    visible = Receipt.objects.visible_to(user)
+    receipts = list(visible.filter(account=account).select_related("line", "file"))
     if account.can_read_proofs:
         _mark_twins(receipts, request)
-    rows = realisation(request)
+    rows = realisation(request, visible)
     return {
         "funding": request,
         "receipts": receipts,
+        "spent": sum(receipt.amount for receipt in receipts),
         "tax": sum(receipt.tax for receipt in receipts),
         "realisation": rows,
         "cash": request.released - rows["spent"],
@@ -75,7 +76,7 @@ def _mark_twins(receipts, request):
         ]
 
 
-def cash_book(request, settlement=None):
+def cash_book(request, receipts, settlement=None):
     """Day by day: what came in, what went out, what is then in hand, in rupiah."""
     releases = Release.objects.filter(tranche__request=request)
     rows = [
@@ -89,7 +90,7 @@ def cash_book(request, settlement=None):
         }
         for release in releases.select_related("tranche")
     ]
-    receipts = Receipt.objects.filter(account__release__tranche__request=request)
+    receipts = receipts.filter(account__release__tranche__request=request)
     rows += [
         {
             "day": receipt.paid_on,

@@ -12,7 +12,8 @@ OF = "account__release__tranche"
 
 
 def _receipts():
-    return Receipt.objects.order_by("-account", "paid_on", "pk")
+    visible = Receipt.objects.visible_to(tables.STRANGER)
+    return visible.order_by("-account", "paid_on", "pk")
 
 
 RECEIPTS = Table(

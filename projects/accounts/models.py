@@ -58,7 +58,7 @@ class AccountQuerySet(models.QuerySet):
     }
 
     def visible_to(self, user):
-        """All of them: what was spent is public, payees and proofs are not."""
+        """All of them; their receipts are another matter."""
         return self
 
     def with_verbs(self, user):
@@ -96,9 +96,11 @@ class AccountQuerySet(models.QuerySet):
         )
 
     def returnable_by(self, user):
-        """Sent: a verifier who is not of that village."""
+        """Sent, the project not held: a verifier who is not of that village."""
         return self.filter(
-            _in_districts(districts_of(user, Post.VERIFIER)), status=Account.Status.SENT
+            _in_districts(districts_of(user, Post.VERIFIER)),
+            status=Account.Status.SENT,
+            release__tranche__request__status=FundingRequest.Status.RUNNING,
         ).exclude(_in_villages(villages_of(user, *Post)))
 
     def acceptable_by(self, user):
@@ -172,10 +174,26 @@ class Account(models.Model):
         return reverse("projects:account", args=[tranche.request_id, tranche.number])
 
     @property
+    def is_sent(self):
+        return self.status not in self.OPEN_TO_VILLAGE
+
+    @property
     def kind(self):
         """The kind of badge."""
         status = self.Status
         return {status.DRAFT: "draft", status.ACCEPTED: "done"}.get(self.status, "wait")
+
+
+class ReceiptQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What was sent is public; what is being written, or came back, is for those
+        inside. To whom was paid, and the scan, is never public.
+        """
+        inside = Account.objects.proofs_readable_by(user)
+        return self.exclude(
+            ~Q(account__in=inside.values("pk")),
+            account__status__in=Account.OPEN_TO_VILLAGE,
+        )
 
 
 class Receipt(models.Model):
@@ -204,6 +222,8 @@ class Receipt(models.Model):
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
     by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = ReceiptQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("bukti pengeluaran")

@@ -8,7 +8,7 @@ from leksono_portal.kit.language import in_indonesian
 from leksono_portal.kit.money import format_number, format_rupiah
 from leksono_portal.kit.words import terbilang
 from projects.accounts import display
-from projects.accounts.models import Account
+from projects.accounts.models import Account, Receipt
 
 KIND = "lpj"
 TEMPLATE = "projects/accounts/lpj.typ"
@@ -39,8 +39,8 @@ def account(settlement, office, at):
         if move.to_status == Account.Status.SENT
     ]
     has_rest = settlement.paid_back > 0
-    rows = display.realisation(request)
-    book = display.cash_book(request, settlement)
+    rows = display.realisation(request, Receipt.objects.all())
+    book = display.cash_book(request, Receipt.objects.all(), settlement)
     return {
         "title": _("Pertanggungjawaban dana: %(title)s") % {"title": request.title},
         "number": request.number,

@@ -51,7 +51,7 @@ def detail(request, pk, number):
     context = {
         "account": account,
         "can_act": any(getattr(account, f"can_{verb}") for verb in REFUSALS),
-        **display.account(account),
+        **display.account(account, request.user),
     }
     return _render(request, "account", context)
 
@@ -67,7 +67,8 @@ def cash_book(request, pk):
         pk=pk,
         released__gt=0,
     )
-    book = display.cash_book(found, getattr(found, "settlement", None))
+    receipts = Receipt.objects.visible_to(request.user)
+    book = display.cash_book(found, receipts, getattr(found, "settlement", None))
     context = {"funding": found, **book}
     return _render(request, "cash_book", context)
 
@@ -167,7 +168,7 @@ def complete(request, pk):
             request, _("Permohonan selesai. Sisanya kembali ke pagu asalnya.")
         )
         return redirect(found)
-    rows = display.realisation(found)
+    rows = display.realisation(found, Receipt.objects.all())
     return verb_page(request, "complete", form, room="accounts", realisation=rows)
 
 
@@ -295,13 +296,14 @@ def remove_receipt(request, pk, number, receipt):
 
 
 def _receipt_form(request, account, row=None):
-    lines = display.lines_left(account.release.tranche.request, without=row)
+    row = row or Receipt(account=account)
+    others = Receipt.objects.exclude(pk=row.pk)
     return forms.ReceiptForm(
         request.POST or None,
         request.FILES or None,
         request=account,
-        lines=lines,
-        instance=row or Receipt(account=account),
+        lines=display.lines_left(account.release.tranche.request, others),
+        instance=row,
     )
 
 
@@ -358,5 +360,6 @@ def _fetch(request, pk, number, verb):
 def _verb_page(request, name, form, **context):
     """A verb's page; 409 when someone was quicker."""
     account = form.request
-    context |= {"account": account, "form": form} | display.account(account)
+    context |= {"account": account, "form": form}
+    context |= display.account(account, request.user)
     return _render(request, name, context, status=409 if form.stale else 200)

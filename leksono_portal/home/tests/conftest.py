@@ -18,11 +18,11 @@ from projects.tests.make import (
     make_allotment,
     make_pledge,
     make_project,
-    make_receipt,
     make_report,
     make_request,
     make_work_item,
     release,
+    sent_account,
     submitted_request,
     verified_request,
 )
@@ -74,7 +74,7 @@ def _one_chain(cast, body, ceiling, number):
         make_work_item(project)
         forum.link_project(meeting.decisions.get(), by=cast.sekcam, project=project)
         request = approved_request(project, ceiling)
-        make_receipt(last_account(release(request)))
+        sent_account(last_account(release(request)))
         project.refresh_from_db()
         make_report(project, 40)
     make_resource(cast.besani, cast.operator, title=f"Molen {number}")

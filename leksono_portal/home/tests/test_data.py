@@ -34,6 +34,7 @@ from projects.tests.make import (
     make_source,
     officer,
     released_request,
+    sent_account,
     submitted_request,
 )
 from villages.areas.export import VILLAGES
@@ -206,7 +207,9 @@ def plant(cast, body):
         reason=f"{SECRET} catatan",
     )
     account = last_account(released_request(project, ceiling))
-    make_receipt(account, payee=f"{SECRET} toko")
+    sent_account(account, payee=f"{SECRET} toko")
+    draft = last_account(released_request(project, ceiling, reference="TRF-2"))
+    make_receipt(draft, purpose=f"{SECRET} disusun")
     for make in (make_meeting, make_ready_meeting):
         meeting = make(body, cast.sekcam)
         make_participant(meeting, cast.besani, phone=PHONE, name=f"{SECRET} nama")

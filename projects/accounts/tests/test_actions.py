@@ -266,6 +266,27 @@ def test_who_decided_or_paid_does_not_close(cast, paid):
             complete(cast, request, by=user)
 
 
+def test_nothing_is_accepted_while_it_is_held(cast, paid, account):
+    account = sent_account(account)
+    actions.hold(by=cast.camat, request_id=paid.pk, step=paid.step, reason="Aduan.")
+    with pytest.raises(PermissionDenied):
+        actions.accept(by=cast.verifier, account_id=account.pk, step=account.step)
+
+
+def test_receipts_are_public_once_they_were_sent(cast, account, client):
+    make_receipt(account, purpose="Semen Rahasia", amount=1_234_000)
+    pages = [account.get_absolute_url(), f"/dana/{account.release.tranche.request_id}/"]
+    pages += [f"{pages[1]}buku-kas/"]
+    for page in pages:
+        found = client.get(page).content.decode()
+        assert "Semen Rahasia" not in found and "1.234.000" not in found, page
+    client.force_login(cast.head)
+    assert "Semen Rahasia" in client.get(pages[0]).content.decode()
+    sent_account(account)
+    client.logout()
+    assert "Semen Rahasia" in client.get(pages[0]).content.decode()
+
+
 def test_what_is_spent_is_public_but_not_to_whom(cast, account, client):
     sent_account(account, payee="Toko Rahasia", amount=2_345_000)
     assert Account.objects.get().status == "sent"
