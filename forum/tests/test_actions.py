@@ -22,6 +22,7 @@ from leksono_portal.kit import dates
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.models import AuditEvent
 from projects.models import Project
+from projects.tests.make import make_allotment, make_source, submitted_request
 
 PROJECT = {
     "title": "Pipa air bersih",
@@ -302,3 +303,13 @@ def test_a_decision_is_tied_to_a_project_once(cast, body):
     with pytest.raises(ValidationError):
         actions.link_project(second, by=cast.operator, project=project)
     assert project.decision_links.count() == 2
+
+
+def test_what_was_decided_may_ask_from_a_source_that_demands_it(cast, body):
+    source = make_source("dd", "Dana Desa", needs_decision=True)
+    ceiling = make_allotment(cast.district, source=source)
+    decision = finalised_meeting(body, cast.operator).decisions.get()
+    project = actions.create_project(
+        decision, by=cast.head, lead_village=cast.besani, partner_villages=[], **PROJECT
+    )
+    assert submitted_request(project, ceiling).status == "submitted"

@@ -230,6 +230,7 @@ def submit(*, by, request_id, version, letter_number, message=""):
             _("RAB belum memuat baris yang diminta dari pagu. Isi dahulu RAB.")
         )
     _check_drawable(request, asked)
+    _check_decided(request, asked)
     content = _content(request)
     last = request.revisions.last()
     if last and last.content["request"] == content and not message:
@@ -260,6 +261,22 @@ def submit(*, by, request_id, version, letter_number, message=""):
         reason=message,
     )
     return request
+
+
+def _check_decided(request, allotment_ids):
+    """A meeting has decided on the project, where a source demands it."""
+    demanding = Allotment.objects.filter(
+        pk__in=allotment_ids, source__needs_decision=True
+    ).select_related("source")
+    found = demanding.first()
+    if found and not request.project.decision_links.exists():
+        raise ValidationError(
+            _(
+                "%(source)s hanya untuk proyek dari keputusan rapat. Kaitkan dahulu "
+                "proyek ini pada halaman keputusannya."
+            )
+            % {"source": found.source}
+        )
 
 
 def _content(request):

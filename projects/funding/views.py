@@ -144,6 +144,7 @@ def detail(request, pk):
     own, own_sum = display.own_share(lines)
     transitions = list(found.transitions.all())
     tranches = list(found.tranches.select_related("release__account"))
+    decisions = story.decisions(found.project)
     context = {
         "funding": found,
         "can_act": any(getattr(found, f"can_{verb}") for verb in REFUSALS),
@@ -152,7 +153,12 @@ def detail(request, pk):
         "own": own,
         "own_sum": own_sum,
         "sources": display.sources(lines),
-        "chain": display.chain(found, story.decisions(found.project)),
+        "chain": display.chain(found, decisions),
+        "lacks_decision": found.can_submit
+        and not decisions
+        and any(
+            line.allotment and line.allotment.source.needs_decision for line in lines
+        ),
         "partners": found.project.partner_villages.all(),
         "verification": found.verifications.filter(revision=found.revision).first(),
         "tranches": tranches,

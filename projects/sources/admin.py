@@ -6,7 +6,7 @@ from projects.sources.models import Allotment, CeilingChange, FundSource
 
 @admin.register(FundSource)
 class FundSourceAdmin(ReferenceAdmin):
-    list_display = ["code", "name"]
+    list_display = ["code", "name", "needs_decision"]
     search_fields = ["code", "name"]
 
 

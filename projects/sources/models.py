@@ -26,6 +26,14 @@ class FundSource(models.Model):
 
     code = models.SlugField(_("kode"), max_length=20, unique=True)
     name = models.CharField(_("nama"), max_length=80)
+    needs_decision = models.BooleanField(
+        _("perlu keputusan rapat"),
+        default=True,
+        help_text=_(
+            "Permohonan dari sumber ini hanya dapat diajukan untuk proyek yang berasal "
+            "dari keputusan rapat."
+        ),
+    )
 
     class Meta:
         verbose_name = _("sumber dana")

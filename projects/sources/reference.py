@@ -6,6 +6,9 @@ come in; money given to a village enters through its village account.
 
 from projects.sources.models import FundSource
 
+# Public money that several villages ask for together is decided on in a meeting first.
+DECIDED = {"dd", "add", "pbh", "bkk", "bkp"}
+
 SOURCES = (
     ("pades", "Pendapatan Asli Desa (PADes)"),
     ("dd", "Dana Desa (DD)"),
@@ -25,6 +28,9 @@ SOURCES = (
 def load():
     """Add the sources that are missing; names the district admin changed stay."""
     FundSource.objects.bulk_create(
-        [FundSource(code=code, name=name) for code, name in SOURCES],
+        [
+            FundSource(code=code, name=name, needs_decision=code in DECIDED)
+            for code, name in SOURCES
+        ],
         ignore_conflicts=True,
     )

@@ -107,8 +107,10 @@ def officer(post, place):
     return offices.order_by("pk").first().user
 
 
-def make_source(code="bankeu", name="Bantuan Keuangan Kabupaten"):
-    return FundSource.objects.get_or_create(code=code, defaults={"name": name})[0]
+def make_source(code="bankeu", name="Bantuan Keuangan Kabupaten", **defaults):
+    """A source that needs no decision of a meeting, unless told otherwise."""
+    defaults = {"name": name, "needs_decision": False} | defaults
+    return FundSource.objects.get_or_create(code=code, defaults=defaults)[0]
 
 
 def make_allotment(district, *, village=None, is_confirmed=True, **overrides):

@@ -260,3 +260,10 @@ def test_a_line_changed_meanwhile_is_not_overwritten(cast, ceiling, project):
     actions.save_line(by=cast.operator, unit_price=10, **save)
     with pytest.raises(Stale):
         actions.save_line(by=cast.head, unit_price=20, **save)
+
+
+def test_what_a_source_demands_is_decided_in_a_meeting_first(cast, project):
+    source = make_source("dd", "Dana Desa", needs_decision=True)
+    ceiling = make_allotment(cast.district, source=source, ceiling=100_000_000)
+    with pytest.raises(ValidationError, match="Dana Desa hanya untuk proyek dari kep"):
+        submitted_request(project, ceiling)
