@@ -6,7 +6,7 @@ before it was accepted; what is left at the end goes back to its ceilings.
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,13 @@ from projects.funding.models import (
     Reservation,
     Tranche,
 )
-from villages.people.models import DISTRICT_POSTS, Post, districts_of, villages_of
+from villages.people.models import (
+    DISTRICT_POSTS,
+    Post,
+    VerbsQuerySet,
+    districts_of,
+    villages_of,
+)
 
 USER = settings.AUTH_USER_MODEL
 # Who keeps the receipts of the lead village; its head sends the account.
@@ -46,7 +52,7 @@ class Release(models.Model):
         return self.reference
 
 
-class AccountQuerySet(models.QuerySet):
+class AccountQuerySet(VerbsQuerySet):
     """Which accounts `user` may see or move."""
 
     VERBS = {
@@ -60,19 +66,6 @@ class AccountQuerySet(models.QuerySet):
     def visible_to(self, user):
         """All of them; their receipts are another matter."""
         return self
-
-    def with_verbs(self, user):
-        """Annotate can_<verb> for every verb, within the one query."""
-        if not user.is_authenticated:
-            return self.annotate(**{f"can_{verb}": Value(False) for verb in self.VERBS})
-        return self.annotate(
-            **{
-                f"can_{verb}": Exists(
-                    getattr(Account.objects, rule)(user).filter(pk=OuterRef("pk"))
-                )
-                for verb, rule in self.VERBS.items()
-            }
-        )
 
     def proofs_readable_by(self, user):
         """Payees and scans: staff of the lead village and of its district."""

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Round
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from villages.people.models import (
     DISTRICT_POSTS,
     Office,
     Post,
+    VerbsQuerySet,
     districts_of,
     villages_of,
 )
@@ -40,7 +41,7 @@ def askable_projects(user):
     )
 
 
-class FundingRequestQuerySet(models.QuerySet):
+class FundingRequestQuerySet(VerbsQuerySet):
     """Which requests `user` may see or move; its rows are those of MOVES."""
 
     VERBS = {
@@ -82,21 +83,6 @@ class FundingRequestQuerySet(models.QuerySet):
         return self.filter(
             Q(project__lead_village__in=villages_of(user, *PROPOSERS))
             | Q(project__lead_village__district__in=districts_of(user, *DISTRICT_POSTS))
-        )
-
-    def with_verbs(self, user):
-        """Annotate can_<verb> for every verb, within the one query."""
-        if not user.is_authenticated:
-            return self.annotate(**{f"can_{verb}": Value(False) for verb in self.VERBS})
-        return self.annotate(
-            **{
-                f"can_{verb}": Exists(
-                    getattr(FundingRequest.objects, rule)(user).filter(
-                        pk=OuterRef("pk")
-                    )
-                )
-                for verb, rule in self.VERBS.items()
-            }
         )
 
     def _of_village_of(self, user, *posts):

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.validators import MinLengthValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Sum, Value
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,7 @@ from villages.people.models import (
     VILLAGE_STAFF,
     Office,
     Post,
+    VerbsQuerySet,
     districts_of,
     villages_of,
 )
@@ -24,7 +25,7 @@ TELLERS = (Post.OPERATOR, *HEADS)
 DISTRICT = (Post.CAMAT, Post.DISTRICT_SECRETARY)
 
 
-class PledgeQuerySet(models.QuerySet):
+class PledgeQuerySet(VerbsQuerySet):
     VERBS = {
         "decide": "decidable_by",
         "withdraw": "withdrawable_by",
@@ -83,19 +84,6 @@ class PledgeQuerySet(models.QuerySet):
             | Q(project__lead_village__district__in=districts_of(user, Post.CAMAT)),
             status__in=Pledge.DONE,
             letter=None,
-        )
-
-    def with_verbs(self, user):
-        """Annotate can_<verb> for every verb, within the one query."""
-        if not user.is_authenticated:
-            return self.annotate(**{f"can_{verb}": Value(False) for verb in self.VERBS})
-        return self.annotate(
-            **{
-                f"can_{verb}": Exists(
-                    getattr(Pledge.objects, rule)(user).filter(pk=OuterRef("pk"))
-                )
-                for verb, rule in self.VERBS.items()
-            }
         )
 
     def for_partner(self):

@@ -19,6 +19,7 @@ from villages.areas.models import Village
 from villages.people.models import (
     VILLAGE_STAFF,
     Post,
+    VerbsQuerySet,
     districts_of,
     villages_of,
     villages_spoken_for,
@@ -30,7 +31,7 @@ def villages_leadable_by(user):
     return villages_spoken_for(user)
 
 
-class ProjectQuerySet(models.QuerySet):
+class ProjectQuerySet(VerbsQuerySet):
     VERBS = {
         "edit": "editable_by",
         "plan": "plannable_by",
@@ -130,19 +131,6 @@ class ProjectQuerySet(models.QuerySet):
                 )
             ),
             stage__in=Project.OPEN_STAGES,
-        )
-
-    def with_verbs(self, user):
-        """Annotate can_<verb> for every verb, within the one query."""
-        if not user.is_authenticated:
-            return self.annotate(**{f"can_{verb}": Value(False) for verb in self.VERBS})
-        return self.annotate(
-            **{
-                f"can_{verb}": Exists(
-                    getattr(Project.objects, rule)(user).filter(pk=OuterRef("pk"))
-                )
-                for verb, rule in self.VERBS.items()
-            }
         )
 
     def with_money(self):

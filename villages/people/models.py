@@ -360,6 +360,41 @@ def holders(*posts, villages=(), districts=()):
     return User.objects.filter(is_active=True, pk__in=held.values("user"))
 
 
+class VerbsQuerySet(models.QuerySet):
+    """Rows with which people do things. VERBS: {verb: the rule that says who may}."""
+
+    VERBS = {}
+
+    def with_verbs(self, user):
+        """Annotate can_<verb> for every verb, within the one query."""
+        return self.annotate(
+            **{
+                f"can_{verb}": _may(user, self.model, rule)
+                for verb, rule in self.VERBS.items()
+            }
+        )
+
+
+def _may(user, model, rule):
+    """Whether `rule` of `model` lets `user`, as a condition on a row of its table."""
+    if not user.is_authenticated or not user.is_active:
+        return models.Value(False)
+    sql, params = _sql_of_rule(model, rule, dates.today())
+    return RawSQL(
+        f"EXISTS (SELECT FROM ({sql}) AS allowed"
+        f' WHERE allowed.id = "{model._meta.db_table}".id)',
+        [user.pk if value == ANYONE else value for value in params],
+        output_field=models.BooleanField(),
+    )
+
+
+@lru_cache(maxsize=200)
+def _sql_of_rule(model, rule, today):
+    """The SQL of what `rule` lets ANYONE do, as `_sql_of_places`."""
+    rows = getattr(model.objects, rule)(User(pk=ANYONE))
+    return rows.order_by().values("id").query.sql_with_params()
+
+
 def acting_office(user, village, posts):
     """The office, of `posts`, that `user` holds today at `village` or its district.
 

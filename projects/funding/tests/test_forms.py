@@ -9,7 +9,7 @@ from projects.funding import actions
 from projects.funding.checklist import POINTS
 from projects.funding.models import FundingRequest
 from projects.funding.tests.test_pages import text
-from projects.funding.tests.test_rules import MATRIX, WHO, person, put_in
+from projects.funding.tests.test_rules import MATRIX, put_in
 from projects.sources.models import Allotment
 from projects.tests.make import (
     approved_request,
@@ -64,33 +64,6 @@ def body(request, verb):
     }
     seen = {"step": request.step, "version": request.version}
     return seen | told.get(verb, {})
-
-
-@pytest.mark.parametrize("verb", STATUS)
-def test_every_verb_for_everyone(cast, project, ceiling, send, client, verb):
-    status = STATUS[verb]
-    request = put_in(status, cast, project, ceiling)
-    request.refresh_from_db()
-    before = FundingRequest.objects.values().get(pk=request.pk)
-    allowed = [who for who in WHO if verb in MATRIX[status].get(who, "").split()]
-    for who in sorted(WHO, key=lambda who: who in allowed):
-        if who == "stranger":
-            client.logout()
-            page = client.get(address(request, verb))
-            answer = client.post(address(request, verb), body(request, verb))
-            codes = page.status_code, answer.status_code
-            assert codes == (302, 403)
-        else:
-            user = person(cast, who)
-            answer = send(user, address(request, verb), **body(request, verb))
-            if who in allowed:
-                assert answer.status_code == 302, (who, text(answer))
-                break
-            page = client.get(address(request, verb))
-            hidden = 404 if status == "draft" and who != "operator" else 403
-            assert (page.status_code, answer.status_code) == (hidden, hidden), who
-        assert FundingRequest.objects.values().get(pk=request.pk) == before, who
-    assert FundingRequest.objects.values().get(pk=request.pk) != before
 
 
 @pytest.mark.parametrize("verb", STATUS)
