@@ -24,6 +24,7 @@ from projects.accounts.models import (
     Release,
     Settlement,
 )
+from projects.funding.actions import MOVED_AS as REQUEST_MOVED_AS
 from projects.funding.actions import (
     check_reason,
     lock_project,
@@ -283,9 +284,8 @@ def complete(*, by, request_id, step, reference="", paid_on=None, reason=""):
         raise ValidationError(
             _("Belum ada foto 100% (setelah selesai) pada proyek ini.")
         )
-    _settle(request, by, Post.VERIFIER, reference, paid_on)
-    move(request, FundingRequest.Status.COMPLETED, by=by, reason=reason)
-    return request
+    status = FundingRequest.Status.COMPLETED
+    return _end(request, status, by, reference, paid_on, reason)
 
 
 @transaction.atomic
@@ -301,6 +301,7 @@ def ask_to_cancel(*, by, request_id, step, reason, reference="", paid_on=None):
         with transaction.atomic():
             asked = Cancellation.objects.create(
                 request=request,
+                step=request.step,
                 reason=reason,
                 reference=reference,
                 paid_on=paid_on,
@@ -334,15 +335,18 @@ def decide_cancellation(*, by, cancellation_id, is_signed, note=""):
     asked.is_signed, asked.note = is_signed, None if is_signed else note
     asked.decided_by, asked.decided_at = by, dates.now()
     asked.save(update_fields=["is_signed", "note", "decided_by", "decided_at"])
-    if is_signed:
-        if not FundingRequest.objects.filter(pk=request.pk).cancellable().exists():
-            raise ValidationError(
-                _("Permohonan ini sudah berubah sejak pembatalannya diajukan.")
-            )
-        _settle(request, by, Post.DISTRICT_SECRETARY, asked.reference, asked.paid_on)
-        move(request, FundingRequest.Status.CANCELLED, by=by, reason=asked.reason)
-    else:
+    if not is_signed:
         notify.not_cancelled(asked, by)
+        return asked
+    if request.step != asked.step:
+        raise ValidationError(
+            _(
+                "Permohonan ini sudah berubah sejak pembatalannya diajukan. Tolak yang "
+                "ini; Camat dapat mengajukannya lagi."
+            )
+        )
+    status = FundingRequest.Status.CANCELLED
+    _end(request, status, by, asked.reference, asked.paid_on, asked.reason)
     return asked
 
 
@@ -355,8 +359,8 @@ def _paid_back(request, reference, paid_on):
     return reference, paid_on
 
 
-def _settle(request, by, post, reference, paid_on):
-    """Give back to the ceilings what their lines did not spend; write the account."""
+def _end(request, status, by, reference, paid_on, reason):
+    """Write the account, give back to the ceilings what was not spent, and move on."""
     reference, paid_on = _paid_back(request, reference, paid_on)
     settlement = Settlement(
         request=request,
@@ -367,7 +371,7 @@ def _settle(request, by, post, reference, paid_on):
         by=by,
     )
     if request.released:
-        office = acting_office(by, _village(request), [post])
+        office = acting_office(by, _village(request), REQUEST_MOVED_AS[status])
         settlement.paper = papers.write_account(settlement, office)
     try:
         with transaction.atomic():
@@ -394,6 +398,8 @@ def _settle(request, by, post, reference, paid_on):
             ceiling = ceilings[reservation.allotment_id]
             ceiling.reserved -= amount
             ceiling.save(update_fields=["reserved"])
+    move(request, status, by=by, reason=reason)
+    return request
 
 
 def _check_paid_back(amount, reference, paid_on):

@@ -298,13 +298,15 @@ class CancellationQuerySet(models.QuerySet):
 class Cancellation(models.Model):
     """A camat's wish to take back what was granted, which the secretary signs or not.
 
-    reason, and note where it was not signed, are public once it is decided. reference
-    and paid_on: the transfer that brought back what was released and not spent.
+    reason, and note where it was not signed, are public once it is decided. step: where
+    the request stood, and must still stand when it is signed. reference and paid_on:
+    the transfer that brought back what was released and not spent.
     """
 
     request = models.ForeignKey(
         FundingRequest, models.PROTECT, related_name="cancellations"
     )
+    step = models.PositiveIntegerField(editable=False)
     reason = models.TextField(_("alasan"), max_length=4000)
     reference = models.CharField(_("nomor bukti setor"), max_length=60, blank=True)
     paid_on = models.DateField(_("tanggal setor"), null=True)

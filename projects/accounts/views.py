@@ -215,7 +215,7 @@ def _decide(request, pk, asked, form_class, *, is_signed):
                 **form.cleaned_data,
             )
         except ValidationError as error:
-            form.add_error(None, error)
+            form.add_error(None, error.messages)  # of fields that the camat filled in
         else:
             messages.success(
                 request,

@@ -210,20 +210,13 @@ class FundingRequestQuerySet(VerbsQuerySet):
         """Granted, what was paid out accounted for, nobody asked for it yet: the camat,
         whom the district's secretary must follow (row 13).
         """
+        status = FundingRequest.Status
         asked = FundingRequest.objects.filter(
             cancellations__isnull=False, cancellations__decided_at=None
         )
-        return (
-            self._of_district_of(user, Post.CAMAT)
-            .cancellable()
-            .filter(~Exists(asked.filter(pk=OuterRef("pk"))))
-        )
-
-    def cancellable(self):
-        """Granted, and what was paid out of it accounted for."""
-        status = FundingRequest.Status
-        return self.filter(
+        return self._of_district_of(user, Post.CAMAT).filter(
             ~self._unaccounted(),
+            ~Exists(asked.filter(pk=OuterRef("pk"))),
             status__in=[status.APPROVED, status.RUNNING, status.HELD],
         )
 

@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
                         verbose_name="ID",
                     ),
                 ),
+                ("step", models.PositiveIntegerField(editable=False)),
                 ("reason", models.TextField(max_length=4000, verbose_name="alasan")),
                 (
                     "reference",

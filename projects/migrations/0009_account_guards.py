@@ -148,7 +148,7 @@ BEGIN
                     WHEN 'completed' THEN by_id NOT IN (r.author_id,
                         r.submitted_by_id, r.decided_by_id, r.paid_by_id)
                     WHEN 'cancelled' THEN EXISTS (SELECT FROM projects_cancellation c
-                        WHERE c.request_id = r.id AND c.is_signed
+                        WHERE c.request_id = r.id AND c.is_signed AND c.step = r.step - 1
                             AND c.decided_by_id = projects_transition.by_id)
                     ELSE true END) THEN
         RAISE EXCEPTION 'permohonan %: pelaku tidak sama dengan riwayat', r.id

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from leksono_portal.kit import dates
+from leksono_portal.kit import dates, form_keys
 from leksono_portal.kit.errors import Stale
 from leksono_portal.kit.tests.pictures import jpeg
 from projects.accounts import actions
@@ -360,3 +360,35 @@ def test_a_grant_that_went_on_meanwhile_is_not_taken_back(cast, project, ceiling
             cancellation_id=request.cancellations.get().pk,
             is_signed=True,
         )
+
+
+def test_a_cancellation_is_of_the_request_as_it_stood(cast, paid, account, client):
+    """Also where all that was paid since is accounted for again."""
+    accepted_account(account, amount=20_000_000)
+    paid.refresh_from_db()
+    asked = make_cancellation(paid)
+    accepted_account(last_account(release(paid)), amount=9_000_000)
+    client.force_login(cast.sekcam)
+    fields = {form_keys.FIELD: form_keys.new_key(cast.sekcam)}
+    page = client.post(f"{asked.get_absolute_url()}tandatangani/", fields)
+    assert "sudah berubah sejak" in page.content.decode()
+    paid.refresh_from_db()
+    assert paid.status == "running"
+
+
+def test_a_deposit_of_another_request_is_told_to_the_signer(
+    cast, project, ceiling, client
+):
+    deposit = {"reference": "STS-1", "paid_on": dates.today()}
+    pages = []
+    for number in range(2):
+        request = released_request(project, ceiling, reference=f"TRF-{number}")
+        accepted_account(last_account(request), amount=29_000_000)
+        request.refresh_from_db()
+        pages.append(make_cancellation(request, **deposit).get_absolute_url())
+    client.force_login(cast.sekcam)
+    for number, page in enumerate(pages):
+        fields = {form_keys.FIELD: form_keys.new_key(cast.sekcam)}
+        answer = client.post(f"{page}tandatangani/", fields)
+        assert answer.status_code == (200 if number else 302)
+    assert "sudah dipakai permohonan lain" in answer.content.decode()
