@@ -115,8 +115,8 @@ def _money_rows(numbers):
             "of": asked,
         },
         {
-            "label": _("Dipertanggungjawabkan"),
-            "note": _("laporannya diterima"),
+            "label": _("Dilaporkan"),
+            "note": _("dipertanggungjawabkan"),
             "amount": numbers["accounted"],
             "of": numbers["requested"],
             "waiting": numbers["released"] - numbers["accounted"],

@@ -119,6 +119,10 @@ class SendForm(Seen):
         validators=[refuse_private],
     )
 
+    def __init__(self, *args, request, **kwargs):
+        super().__init__(*args, request=request, **kwargs)
+        self.fields["story"].initial = request.story  # as it was sent before
+
 
 class ReturnForm(Seen):
     reason = reason_field(

@@ -141,47 +141,37 @@ def release(request, pk):
 
 @once
 def hold(request, pk):
-    found = fetch(request, pk, "hold")
-    form = forms.HoldForm(request.POST or None, request=found)
-    if done(form, actions.hold, request):
-        messages.success(request, _("Dana ditahan. Alasannya terbuka."))
-        return redirect(found)
-    return verb_page(request, "hold", form, room="accounts")
+    said = _("Dana ditahan. Alasannya terbuka.")
+    return _do(request, pk, "hold", forms.HoldForm, actions.hold, said)
 
 
 @once
 def resume(request, pk):
-    found = fetch(request, pk, "resume")
-    form = forms.HoldForm(request.POST or None, request=found)
-    if done(form, actions.resume, request):
-        messages.success(request, _("Dana boleh berjalan lagi."))
-        return redirect(found)
-    return verb_page(request, "resume", form, room="accounts")
+    said = _("Dana boleh berjalan lagi.")
+    return _do(request, pk, "resume", forms.HoldForm, actions.resume, said)
 
 
 @once
 def complete(request, pk):
-    found = fetch(request, pk, "complete")
-    form = forms.CompleteForm(request.POST or None, request=found)
-    if done(form, actions.complete, request):
-        messages.success(
-            request, _("Permohonan selesai. Sisanya kembali ke pagu asalnya.")
-        )
-        return redirect(found)
-    rows = display.realisation(found, Receipt.objects.all())
-    return verb_page(request, "complete", form, room="accounts", realisation=rows)
+    said = _("Permohonan selesai. Sisanya kembali ke pagu asalnya.")
+    return _do(request, pk, "complete", forms.CompleteForm, actions.complete, said)
 
 
 @once
 def cancel(request, pk):
-    found = fetch(request, pk, "cancel")
-    form = forms.CancelForm(request.POST or None, request=found)
-    if done(form, actions.ask_to_cancel, request):
-        messages.success(
-            request, _("Pembatalan menunggu tanda tangan Sekretaris Kecamatan.")
-        )
+    said = _("Pembatalan menunggu tanda tangan Sekretaris Kecamatan.")
+    return _do(request, pk, "cancel", forms.CancelForm, actions.ask_to_cancel, said)
+
+
+def _do(request, pk, verb, form_class, action, said):
+    """Ask on the verb's own page, then do it."""
+    found = fetch(request, pk, verb)
+    form = form_class(request.POST or None, request=found)
+    if done(form, action, request):
+        messages.success(request, said)
         return redirect(found)
-    return verb_page(request, "cancel", form, room="accounts")
+    rows = display.realisation(found, Receipt.objects.all())
+    return verb_page(request, verb, form, room="accounts", realisation=rows)
 
 
 @login_not_required
@@ -309,16 +299,8 @@ def _receipt_form(request, account, row=None):
 
 @once
 def send(request, pk, number):
-    account = _fetch(request, pk, number, "send")
-    form = forms.SendForm(
-        request.POST or None, request=account, initial={"story": account.story}
-    )
-    if done(form, actions.send, request, key="account_id"):
-        messages.success(
-            request, _("Laporan dikirim. Sekarang menunggu Verifikator Kecamatan.")
-        )
-        return redirect(account)
-    return _verb_page(request, "send", form)
+    said = _("Laporan dikirim. Sekarang menunggu Verifikator Kecamatan.")
+    return _move(request, pk, number, "send", forms.SendForm, actions.send, said)
 
 
 # What the verifier does -------------------------------------------------------
@@ -326,22 +308,29 @@ def send(request, pk, number):
 
 @once
 def send_back(request, pk, number):
-    account = _fetch(request, pk, number, "return")
-    form = forms.ReturnForm(request.POST or None, request=account)
-    if done(form, actions.send_back, request, key="account_id"):
-        messages.success(request, _("Laporan dikembalikan dengan catatan Anda."))
-        return redirect(account)
-    return _verb_page(request, "return", form)
+    said = _("Laporan dikembalikan dengan catatan Anda.")
+    return _move(
+        request, pk, number, "return", forms.ReturnForm, actions.send_back, said
+    )
 
 
 @once
 def accept(request, pk, number):
-    account = _fetch(request, pk, number, "accept")
-    form = forms.AcceptForm(request.POST or None, request=account)
-    if done(form, actions.accept, request, key="account_id"):
-        messages.success(request, _("Laporan diterima."))
+    said = _("Laporan diterima.")
+    return _move(request, pk, number, "accept", forms.AcceptForm, actions.accept, said)
+
+
+# What the verbs share ---------------------------------------------------------
+
+
+def _move(request, pk, number, verb, form_class, action, said):
+    """Ask on the verb's own page, then move the account."""
+    account = _fetch(request, pk, number, verb)
+    form = form_class(request.POST or None, request=account)
+    if done(form, action, request, key="account_id"):
+        messages.success(request, said)
         return redirect(account)
-    return _verb_page(request, "accept", form)
+    return _verb_page(request, verb, form)
 
 
 def _fetch(request, pk, number, verb):

@@ -87,8 +87,8 @@ def bars(totals):
             "waiting": approved - released,
         },
         {
-            "label": _("Dipertanggungjawabkan"),
-            "note": _("laporannya diterima"),
+            "label": _("Dilaporkan"),
+            "note": _("dipertanggungjawabkan"),
             "amount": accounted,
             "of": asked,
             "waiting": released - accounted,
